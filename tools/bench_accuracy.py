@@ -10,7 +10,6 @@ ones. One thread; the time is that which the command prints.
 import argparse
 import json
 import pathlib
-import re
 import subprocess
 import tempfile
 
@@ -30,11 +29,12 @@ def result_of(command):
 
 def measure(network, data, calib, items):
     run = json.loads(result_of([SYSTOLE, "run", network, "--json", "-"]))
-    text = result_of([SYSTOLE, "accuracy", network, "--data", data, "--calib", calib, "--limit", items])
+    told = json.loads(result_of([SYSTOLE, "accuracy", network, "--data", data, "--calib", calib, "--limit", items,
+                                 "--json", "-"]))
     gmac = run["totals"]["dense_macs"] * items * 1e-9
-    seconds = {kind: float(time) for kind, time in re.findall(r"^(float32|int8) .* in ([\d.]+) s", text, re.MULTILINE)}
+    seconds = {form["form"]: form["seconds"] for form in told["forms"]}
     print(f"{network.stem:28} {items:6} {gmac:7.2f} " +
-          " ".join(f"{seconds[kind]:8.1f} {gmac / max(seconds[kind], 0.05):8.1f}" for kind in ("float32", "int8")), flush=True)
+          " ".join(f"{seconds[kind]:8.3f} {gmac / seconds[kind]:8.1f}" for kind in ("float32", "int8")), flush=True)
 
 
 def random_images(folder, items):

@@ -14,25 +14,25 @@
 
 namespace systole::data {
 
-namespace {
-
 /// How to find pixel (c, h, w) of an image in the file: sizes and strides in elements.
 struct ImageLayout {
   int64_t c = 1, h = 1, w = 1;
   int64_t stride_c = 0, stride_h = 0, stride_w = 0;
 };
 
+namespace {
+
 /// Whether the array holds items as the network states them, and no other layout is stated.
-bool is_plain(const NpyArray& images, const Recipe& recipe, const std::vector<int64_t>& shape) {
-  const std::vector<int64_t>& s = images.shape;
+bool is_plain(const NpyFile& images, const Recipe& recipe, const std::vector<int64_t>& shape) {
+  const std::vector<int64_t>& s = images.shape();
   if (!recipe.layout.empty() || recipe.pad != 0 || recipe.replicate != 1 || s.empty()) return false;
   const auto rest = shape.begin() + (shape.empty() ? 0 : 1);
   return shape.size() != 2 && shape.size() != 4 &&
          std::equal(s.begin() + 1, s.end(), rest, shape.end());
 }
 
-ImageLayout layout_of(const NpyArray& images, const Recipe& recipe) {
-  const std::vector<int64_t>& s = images.shape;
+ImageLayout layout_of(const NpyFile& images, const Recipe& recipe) {
+  const std::vector<int64_t>& s = images.shape();
   std::string layout = recipe.layout;
   if (layout.empty()) layout = s.size() == 2 ? "nf" : s.size() == 3 ? "nhw" : "nchw";
   if (s.size() != layout.size() || s.empty()) {
@@ -51,10 +51,8 @@ double per_channel(const std::vector<double>& values, int64_t channel) {
   return values.size() == 1 ? values[0] : values[static_cast<size_t>(channel)];
 }
 
-/// Image `n` after padding, replication and scaling, as CHW.
-std::vector<float> preprocess(const NpyArray& images, const ImageLayout& in, const Recipe& recipe,
-                              int64_t n) {
-  const int64_t size = images.elements() / images.shape[0];
+/// An image after padding, replication and scaling, as CHW.
+std::vector<float> preprocess(const NpyArray& image, const ImageLayout& in, const Recipe& recipe) {
   const int64_t h_out = in.h + 2 * recipe.pad, w_out = in.w + 2 * recipe.pad;
   std::vector<float> item;
   item.reserve(static_cast<size_t>(in.c * recipe.replicate * h_out * w_out));
@@ -63,8 +61,8 @@ std::vector<float> preprocess(const NpyArray& images, const ImageLayout& in, con
     for (int64_t i = -recipe.pad; i < in.h + recipe.pad; ++i) {
       for (int64_t j = -recipe.pad; j < in.w + recipe.pad; ++j) {
         const bool inside = i >= 0 && i < in.h && j >= 0 && j < in.w;
-        const int64_t at = n * size + c % in.c * in.stride_c + i * in.stride_h + j * in.stride_w;
-        const double pixel = inside ? images.at(at) : 0.0;
+        const int64_t at = c % in.c * in.stride_c + i * in.stride_h + j * in.stride_w;
+        const double pixel = inside ? image.at(at) : 0.0;
         item.push_back(static_cast<float>((pixel * recipe.scale - mean) / std));
       }
     }
@@ -138,14 +136,16 @@ void read_labels(const std::filesystem::path& path, int64_t images, Labels kind,
   }
 }
 
+}  // namespace
+
 /// An array and how its items become those of one input.
 class InputSource {
  public:
   InputSource(const std::filesystem::path& yaml, const Recipe& recipe, const NetworkInput& input)
-      : recipe_(recipe), input_(input), images_(read_npy(recipe.images)) {
+      : recipe_(recipe), input_(input), images_(recipe.images) {
     if (is_plain(images_, recipe, input.shape)) {
       if (images_.elements() == 0) throw Error(recipe.images.string() + ": holds no images");
-      layout_.w = images_.elements() / images_.shape[0];
+      layout_.w = images_.elements() / images_.shape()[0];
       layout_.stride_w = 1;
       check_channels(yaml);
       return;
@@ -159,11 +159,12 @@ class InputSource {
     channels_last_ = wants_channels_last(item_sizes(layout_, recipe), input.shape);
   }
 
-  int64_t count() const { return images_.shape[0]; }
-  const std::string file() const { return recipe_.images.string(); }
+  int64_t count() const { return images_.shape()[0]; }
+  std::string file() const { return recipe_.images.string(); }
 
   std::vector<float> item(int64_t n) const {
-    std::vector<float> elements = preprocess(images_, layout_, recipe_, n);
+    const int64_t size = images_.elements() / count();
+    std::vector<float> elements = preprocess(images_.part(n * size, size), layout_, recipe_);
     if (channels_last_)
       elements = with_channels_last(elements, item_sizes(layout_, recipe_).front());
     const bool finite =
@@ -185,12 +186,14 @@ class InputSource {
     }
   }
 
-  const Recipe& recipe_;
-  const NetworkInput& input_;
-  const NpyArray images_;
+  const Recipe recipe_;
+  const NetworkInput input_;
+  const NpyFile images_;
   ImageLayout layout_;
   bool channels_last_ = false;  ///< as the network states its elements
 };
+
+namespace {
 
 /// The recipe of each input. Throws Error for inputs that are missing or unknown.
 std::vector<const Recipe*> match(const std::filesystem::path& yaml, const DatasetRecipe& given,
@@ -243,28 +246,46 @@ void check_elements(const std::string& what, const NetworkInput& input,
   }
 }
 
-Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
-                     size_t limit, Labels labels) {
+Items items_of(const Dataset& data) {
+  return {data.items.size(), [&data](size_t n) { return data.items[n]; }};
+}
+
+DatasetFile::DatasetFile(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
+                         size_t limit, Labels labels) {
   const DatasetRecipe recipe = read_recipe(yaml);
   const std::vector<const Recipe*> recipes = match(yaml, recipe, inputs);
-  std::vector<InputSource> sources;
   for (size_t k = 0; k < inputs.size(); ++k) {
-    sources.emplace_back(yaml, *recipes[k], inputs[k]);
-    if (sources[k].count() != sources[0].count())
+    sources_.push_back(std::make_unique<const InputSource>(yaml, *recipes[k], inputs[k]));
+    if (sources_[k]->count() != sources_[0]->count())
       throw Error(fmt::format("{}: {}: {} holds {} items, {} holds {}", yaml.string(),
-                              recipes[k]->key_of("images"), sources[k].file(), sources[k].count(),
-                              sources[0].file(), sources[0].count()));
+                              recipes[k]->key_of("images"), sources_[k]->file(),
+                              sources_[k]->count(), sources_[0]->file(), sources_[0]->count()));
   }
-  Dataset data;
-  const int64_t all = sources.at(0).count();
-  if (!recipe.labels.empty()) read_labels(recipe.labels, all, labels, data);
-  const int64_t count = limit == 0 ? all : std::min(all, static_cast<int64_t>(limit));
-  for (int64_t n = 0; n < count; ++n) {
-    data.items.emplace_back();
-    for (const InputSource& source : sources) data.items.back().push_back(source.item(n));
-  }
-  if (!data.labels.empty()) data.labels.resize(static_cast<size_t>(count));
-  if (!data.token_labels.empty()) data.token_labels.resize(static_cast<size_t>(count));
+  const int64_t all = sources_.at(0)->count();
+  count_ = static_cast<size_t>(all);
+  if (limit != 0) count_ = std::min(count_, limit);
+  if (!recipe.labels.empty()) read_labels(recipe.labels, all, labels, labels_);
+  if (!labels_.labels.empty()) labels_.labels.resize(count_);
+  if (!labels_.token_labels.empty()) labels_.token_labels.resize(count_);
+}
+
+DatasetFile::~DatasetFile() = default;
+
+Item DatasetFile::item(size_t n) const {
+  Item item;
+  for (const auto& source : sources_) item.push_back(source->item(static_cast<int64_t>(n)));
+  return item;
+}
+
+Items DatasetFile::items() const {
+  return {count_, [this](size_t n) { return item(n); }};
+}
+
+Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
+                     size_t limit, Labels labels) {
+  const DatasetFile file(yaml, inputs, limit, labels);
+  Dataset data = file.labels();
+  for (size_t n = 0; n < file.size(); ++n) data.items.push_back(file.item(n));
   return data;
 }
 

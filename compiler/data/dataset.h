@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +31,9 @@ struct NetworkInput {
   bool whole_steps = false;  ///< real numbers that are stored in steps of 1: arrays of integers do
 };
 
+/// How many labels an item may have.
+enum class Labels { kOne, kSeveral };
+
 /// Items with labels (empty if the data has none).
 struct Dataset {
   std::vector<Item> items;
@@ -36,11 +41,43 @@ struct Dataset {
   std::vector<std::vector<int>> token_labels = {};  ///< or several; a negative one does not count
 };
 
-/// How many labels an item may have.
-enum class Labels { kOne, kSeveral };
-
 /// "'left', 'right'"
 std::string names_of(const std::vector<NetworkInput>& inputs);
+
+/// Items that are made when they are asked for.
+struct Items {
+  size_t count = 0;
+  std::function<Item(size_t)> at;
+};
+/// Those of `data`, which must stay.
+Items items_of(const Dataset& data);
+
+class InputSource;
+
+/// A data set whose arrays stay in their files: they may be larger than memory.
+class DatasetFile {
+ public:
+  /// `limit` and `labels`: as of load_dataset. Throws Error as that does, but for what is wrong
+  /// with an element: item() does.
+  DatasetFile(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
+              size_t limit = 0, Labels labels = Labels::kOne);
+  ~DatasetFile();
+  DatasetFile(const DatasetFile&) = delete;
+  DatasetFile& operator=(const DatasetFile&) = delete;
+
+  size_t size() const { return count_; }
+  /// Reads it. From any thread. Throws Error naming file and item.
+  Item item(size_t n) const;
+  /// Without items.
+  const Dataset& labels() const { return labels_; }
+  /// They must not outlive this.
+  Items items() const;
+
+ private:
+  std::vector<std::unique_ptr<const InputSource>> sources_;  ///< one an input
+  size_t count_ = 0;
+  Dataset labels_;
+};
 
 /// Reads dataset.yaml: arrays and labels (.npy, paths relative to the file) and preprocessing. The
 /// keys are told in docs/configuration.md. `limit`: 0 all. Throws Error naming file and key: broken

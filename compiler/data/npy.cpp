@@ -3,12 +3,12 @@
 #include "compiler/data/npy.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <Eigen/Core>
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 
 #include "model/base/error.h"
@@ -17,7 +17,7 @@ namespace systole::data {
 
 namespace {
 
-constexpr int64_t kMaxBytes = int64_t{1} << 33;
+constexpr int64_t kMaxBytes = int64_t{1} << 48;
 constexpr size_t kMaxHeader = 1 << 16;
 
 struct ElementType {
@@ -73,21 +73,25 @@ std::vector<int64_t> parse_shape(const std::string& text, const std::string& fil
   }
 }
 
-std::string read_header(std::ifstream& file, const std::string& name) {
+bool read(std::FILE* file, void* to, size_t bytes) {
+  return std::fread(to, 1, bytes, file) == bytes;
+}
+
+/// The dictionary; the file stands behind it.
+std::string read_header(std::FILE* file, const std::string& name) {
   unsigned char prefix[12] = {};
-  file.read(reinterpret_cast<char*>(prefix), 8);
-  if (!file || std::memcmp(prefix, "\x93NUMPY", 6) != 0) throw Error(name + ": not an .npy file");
+  if (!read(file, prefix, 8) || std::memcmp(prefix, "\x93NUMPY", 6) != 0)
+    throw Error(name + ": not an .npy file");
   const int version = prefix[6];
   if (version < 1 || version > 3)
     throw Error(fmt::format("{}: .npy version {}, expected 1 to 3", name, version));
-  const int length_bytes = version == 1 ? 2 : 4;
-  file.read(reinterpret_cast<char*>(prefix) + 8, length_bytes);
+  const size_t length_bytes = version == 1 ? 2 : 4;
+  const bool whole = read(file, prefix + 8, length_bytes);
   size_t length = 0;
-  for (int i = length_bytes; i-- > 0;) length = length << 8 | prefix[8 + i];
-  if (!file || length > kMaxHeader) throw Error(name + ": broken .npy header");
+  for (size_t i = length_bytes; i-- > 0;) length = length << 8 | prefix[8 + i];
+  if (!whole || length > kMaxHeader) throw Error(name + ": broken .npy header");
   std::string header(length, '\0');
-  file.read(header.data(), static_cast<std::streamsize>(length));
-  if (!file) throw Error(name + ": broken .npy header");
+  if (!read(file, header.data(), length)) throw Error(name + ": broken .npy header");
   return header;
 }
 
@@ -134,12 +138,11 @@ double NpyArray::at(int64_t i) const {
   return element<float>(bytes, i);
 }
 
-NpyArray read_npy(const std::filesystem::path& path) {
-  const std::string name = path.string();
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path))
-    throw Error(name + ": cannot open the .npy file");
-  const std::string header = read_header(file, name);
+NpyFile::NpyFile(const std::filesystem::path& path)
+    : name_(path.string()), file_(std::fopen(path.c_str(), "rb")) {
+  if (!file_ || std::filesystem::is_directory(path))
+    throw Error(name_ + ": cannot open the .npy file");
+  const std::string header = read_header(file_.get(), name_);
   const std::string descr = value_of(header, "descr"), order = value_of(header, "fortran_order");
   const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
                                   [&](const ElementType& known) { return descr == known.descr; });
@@ -147,26 +150,47 @@ NpyArray read_npy(const std::filesystem::path& path) {
     throw Error(
         fmt::format("{}: element type '{}', expected bool, integers of 1 to 8 bytes or "
                     "floats of 2 to 8 (little-endian)",
-                    name, descr));
+                    name_, descr));
   if (order != "False")
-    throw Error(fmt::format("{}: fortran_order is '{}', expected False", name, order));
-  NpyArray array;
-  array.type = type->type;
-  array.shape = parse_shape(value_of(header, "shape"), name);
-  auto bytes = static_cast<int64_t>(element_bytes(array.type));
-  for (int64_t size : array.shape) {
-    if (size > 0 && bytes > kMaxBytes / size) throw Error(name + ": the shape is absurdly large");
+    throw Error(fmt::format("{}: fortran_order is '{}', expected False", name_, order));
+  type_ = type->type;
+  shape_ = parse_shape(value_of(header, "shape"), name_);
+  auto bytes = static_cast<int64_t>(type->bytes);
+  for (int64_t size : shape_) {
+    if (size > 0 && bytes > kMaxBytes / size) throw Error(name_ + ": the shape is absurdly large");
     bytes *= size;
   }
-  const auto start = static_cast<int64_t>(file.tellg());
-  const auto present = static_cast<int64_t>(std::filesystem::file_size(path)) - start;
+  start_ = std::ftell(file_.get());
+  const auto present = static_cast<int64_t>(std::filesystem::file_size(path)) - start_;
   if (present != bytes) {
-    throw Error(fmt::format("{}: holds {} bytes of elements, expected {} for its shape", name,
+    throw Error(fmt::format("{}: holds {} bytes of elements, expected {} for its shape", name_,
                             present, bytes));
   }
-  array.bytes.resize(static_cast<size_t>(bytes));
-  file.read(reinterpret_cast<char*>(array.bytes.data()), bytes);
-  if (!file) throw Error(name + ": cannot read the elements");
+}
+
+int64_t NpyFile::elements() const {
+  int64_t product = 1;
+  for (const int64_t size : shape_) product *= size;
+  return product;
+}
+
+NpyArray NpyFile::part(int64_t first, int64_t count) const {
+  const auto each = static_cast<int64_t>(element_bytes(type_));
+  NpyArray part{type_, {count}, std::vector<uint8_t>(static_cast<size_t>(count * each))};
+  for (size_t done = 0; done < part.bytes.size();) {
+    const auto at = start_ + first * each + static_cast<int64_t>(done);
+    const ssize_t got =
+        pread(fileno(file_.get()), part.bytes.data() + done, part.bytes.size() - done, at);
+    if (got <= 0) throw Error(name_ + ": cannot read the elements");
+    done += static_cast<size_t>(got);
+  }
+  return part;
+}
+
+NpyArray read_npy(const std::filesystem::path& path) {
+  const NpyFile file(path);
+  NpyArray array = file.part(0, file.elements());
+  array.shape = file.shape();
   return array;
 }
 

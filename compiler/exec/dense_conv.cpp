@@ -19,13 +19,8 @@ DenseConv::DenseConv(const graph::QGraph& graph, const graph::QConv& conv)
       conv_(conv),
       set_(vector_set(conv.post)),
       lanes_(conv.post),
-      weights_(graph.tensors[static_cast<size_t>(conv.out)].c,
-               conv.kh * conv.kw * graph.tensors[static_cast<size_t>(conv.in)].c) {
-  const int64_t channels = graph.tensors[static_cast<size_t>(conv.out)].c;
-  const int64_t terms = static_cast<int64_t>(conv.weights.size()) / channels;
-  for (int64_t o = 0; o < channels; ++o)
-    widen(conv.weights.data() + o * terms, terms, weights_.row(o));
-}
+      weights_(conv.weights.data(), graph.tensors[static_cast<size_t>(conv.out)].c,
+               conv.kh * conv.kw * graph.tensors[static_cast<size_t>(conv.in)].c) {}
 
 void DenseConv::run(Tensors& tensors) const {
   const graph::QTensor& in = graph_.tensors[static_cast<size_t>(conv_.in)];
@@ -35,15 +30,18 @@ void DenseConv::run(Tensors& tensors) const {
   const int64_t fitting = kWindowBytes / (weights_.terms() * int64_t{sizeof(int16_t)});
   const int64_t at_once = std::clamp<int64_t>(fitting, 1, pixels);
   WideMatrix unfolded(at_once, conv_.kh * conv_.kw * in.c);
-  std::vector<int32_t> sums(static_cast<size_t>(unfolded.rows() * weights_.rows()));
+  std::vector<int32_t> sums(static_cast<size_t>(unfolded.rows() * weights_.channels()));
   Windows windows(conv_, in);
-  int64_t loaded = -1;
+  int64_t item = 0, i = 0, j = 0;  // of the next pixel: counted, as divisions take their time
   for (int64_t first = 0; first < pixels; first += at_once) {
     const int64_t rows = std::min(at_once, pixels - first);
     for (int64_t p = 0; p < rows; ++p) {
-      const int64_t pixel = first + p;
-      if (pixel / (out.h * out.w) != loaded) windows.load(from, ++loaded);
-      windows.unfold(pixel / out.w % out.h, pixel % out.w, unfolded.row(p));
+      if (i == 0 && j == 0) windows.load(from, item++);
+      windows.unfold(i, j, unfolded.row(p));
+      if (++j == out.w) {
+        j = 0;
+        if (++i == out.h) i = 0;
+      }
     }
     multiply(unfolded, rows, weights_, sums.data());
     post(sums.data(), first, rows, tensors);
@@ -54,11 +52,11 @@ void DenseConv::run(Tensors& tensors) const {
 void DenseConv::post(const int32_t* sums, int64_t first, int64_t rows, Tensors& tensors) const {
   const graph::QTensor& out = graph_.tensors[static_cast<size_t>(conv_.out)];
   int8_t* const to = tensors[static_cast<size_t>(conv_.out)].data();
-  const bool dense = weights_.rows() == out.c && !has_lone_residual(graph_, conv_.post);
+  const bool dense = !has_lone_residual(graph_, conv_.post);
   const int64_t step = dense && !out.sums() ? lanes_.pixels() : 1;
   for (int64_t p = 0; p < rows; p += step) {
     const int64_t offset = (first + p) * out.c;
-    const int32_t* of_pixel = sums + p * weights_.rows();
+    const int32_t* of_pixel = sums + p * out.c;
     if (out.sums())
       store_sums(conv_.post, set_, of_pixel, to + 4 * offset);
     else

@@ -9,8 +9,8 @@ namespace systole::exec {
 
 class DenseConv {
  public:
-  /// Widens the weights, which takes as long as one product with them. `conv` of `graph`; both must
-  /// stay.
+  /// Widens and sorts the weights, which takes as long as one product with them. `conv` of `graph`;
+  /// both must stay.
   DenseConv(const graph::QGraph& graph, const graph::QConv& conv);
 
   /// Makes the output of its inputs in `tensors`.
@@ -23,7 +23,7 @@ class DenseConv {
   const graph::QConv& conv_;
   const isa::VectorSet set_;
   const Lanes lanes_;
-  WideMatrix weights_;
+  LaneMatrix weights_;
 };
 
 }  // namespace systole::exec

@@ -23,8 +23,8 @@ GroupedConv::GroupedConv(const graph::QConv& conv, const graph::QTensor& in, int
 }
 
 void GroupedConv::sums(const std::vector<int8_t>& bytes, int64_t b, int64_t i, int64_t j,
-                       std::vector<int32_t>& sums) const {
-  std::fill(sums.begin(), sums.end(), 0);
+                       Taps& taps, std::vector<int32_t>& sums) const {
+  taps.clear();
   for (int64_t y = 0; y < conv_.kh; ++y) {
     const int64_t h = i * conv_.stride_h - conv_.pad_top + y * conv_.dil_h;
     for (int64_t x = 0; x < conv_.kw; ++x) {
@@ -32,12 +32,13 @@ void GroupedConv::sums(const std::vector<int8_t>& bytes, int64_t b, int64_t i, i
       const bool inside = h >= 0 && h < in_.h && v >= 0 && v < in_.w;
       const int8_t* pixel =
           inside ? bytes.data() + ((b * in_.h + h) * in_.w + v) * in_.c : padding_.data();
-      if (by_taps_.empty())
-        add_tap(y * conv_.kw + x, pixel, sums);
-      else
-        add_products(by_taps_.data() + (y * conv_.kw + x) * in_.c, pixel, in_.c, sums.data());
+      taps.push_back(pixel);
     }
   }
+  const auto count = static_cast<int64_t>(taps.size());
+  if (!by_taps_.empty()) return sum_taps(by_taps_.data(), taps.data(), count, in_.c, sums.data());
+  std::fill(sums.begin(), sums.end(), 0);
+  for (int64_t tap = 0; tap < count; ++tap) add_tap(tap, taps[static_cast<size_t>(tap)], sums);
 }
 
 void GroupedConv::add_tap(int64_t tap, const int8_t* pixel, std::vector<int32_t>& sums) const {

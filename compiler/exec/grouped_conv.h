@@ -14,9 +14,12 @@ class GroupedConv {
   /// `conv`, `in`: its input; both must stay.
   GroupedConv(const graph::QConv& conv, const graph::QTensor& in, int64_t outputs);
 
+  /// The pixels of a window, one a tap.
+  using Taps = std::vector<const int8_t*>;
+
   /// sums[o] = sum of weights times window of output pixel (b, i, j) modulo 2^32, for every output
-  /// channel. `bytes`: the input tensor; its zero point stands in the padding.
-  void sums(const std::vector<int8_t>& bytes, int64_t b, int64_t i, int64_t j,
+  /// channel. `bytes`: the input tensor; its zero point stands in the padding. `taps` is scratch.
+  void sums(const std::vector<int8_t>& bytes, int64_t b, int64_t i, int64_t j, Taps& taps,
             std::vector<int32_t>& sums) const;
 
  private:

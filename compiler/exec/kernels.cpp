@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops that the compiler turns into vector instructions, chosen when the program starts. A library
-// of matrix products that did this would serve as well; Eigen does it only for the processor that
-// it is built for, and sums of int8 products in float32 are exact for 1,024 terms only.
+// Loops that the compiler turns into vector instructions, chosen when the program starts.
 #include "compiler/exec/kernels.h"
 
 #include <algorithm>
@@ -20,34 +18,6 @@
 namespace systole::exec {
 namespace {
 
-constexpr int64_t kRows = WideMatrix::kRows;
-constexpr int64_t kSafeTerms = int64_t{1} << 16;  // products of 2^14 that an int32 holds
-
-/// A square of sums, which stay in registers; `width`: of a row of `sums`.
-SYSTOLE_INLINE void multiply_square(const int16_t* windows, const int16_t* weights, int64_t terms,
-                                    int64_t width, int32_t* sums) {
-  int32_t square[kRows][kRows] = {};
-  for (int64_t first = 0; first < terms; first += kSafeTerms) {
-    const int64_t end = std::min(terms, first + kSafeTerms);
-    int32_t part[kRows][kRows] = {};
-    for (int64_t k = first; k < end; ++k)
-      for (int64_t i = 0; i < kRows; ++i)
-        for (int64_t j = 0; j < kRows; ++j)
-          part[i][j] += int32_t{windows[i * terms + k]} * weights[j * terms + k];
-    for (int64_t i = 0; i < kRows; ++i)
-      for (int64_t j = 0; j < kRows; ++j) square[i][j] = isa::wrap_add(square[i][j], part[i][j]);
-  }
-  for (int64_t i = 0; i < kRows; ++i)
-    for (int64_t j = 0; j < kRows; ++j) sums[i * width + j] = square[i][j];
-}
-
-SYSTOLE_CLONES void multiply_all(const int16_t* windows, int64_t rows, const int16_t* weights,
-                                 int64_t width, int64_t terms, int32_t* sums) {
-  for (int64_t c = 0; c < width; c += kRows)
-    for (int64_t r = 0; r < rows; r += kRows)
-      multiply_square(windows + r * terms, weights + c * terms, terms, width, sums + r * width + c);
-}
-
 /// requantise() on all channels. Nothing that it reads may be thought to change with `out`, and
 /// what is alike for all channels is known before the loop.
 template <bool has_residual, bool two_roundings, bool multiplies>
@@ -63,19 +33,29 @@ SYSTOLE_INLINE void requantise_each(int64_t count, const int32_t* sums, const in
 
 }  // namespace
 
-void multiply(const WideMatrix& windows, int64_t rows, const WideMatrix& weights, int32_t* sums) {
-  const int64_t whole = (rows + kRows - 1) / kRows * kRows;
-  multiply_all(windows.row(0), whole, weights.row(0), weights.rows(), weights.terms(), sums);
-}
-
 SYSTOLE_CLONES void widen(const int8_t* from, int64_t count, int16_t* to) {
   for (int64_t c = 0; c < count; ++c) to[c] = from[c];
 }
 
-SYSTOLE_CLONES void add_products(const int16_t* weights, const int8_t* values, int64_t count,
-                                 int32_t* sums) {
-  for (int64_t c = 0; c < count; ++c)
-    sums[c] = isa::wrap_add(sums[c], int32_t{weights[c]} * values[c]);
+SYSTOLE_CLONES void sum_taps(const int16_t* weights, const int8_t* const* pixels, int64_t taps,
+                             int64_t channels, int32_t* sums) {
+  constexpr int64_t kLanes = 16;  // whose sums stay in registers
+  int64_t c = 0;
+  for (; c + kLanes <= channels; c += kLanes) {
+    uint32_t lanes[kLanes] = {};
+    for (int64_t t = 0; t < taps; ++t)
+      for (int64_t k = 0; k < kLanes; ++k) {
+        // A product of two int8 is an int16, of which twice as many are made at once.
+        const auto product = static_cast<int16_t>(weights[t * channels + c + k] * pixels[t][c + k]);
+        lanes[k] += static_cast<uint32_t>(int32_t{product});
+      }
+    for (int64_t k = 0; k < kLanes; ++k) sums[c + k] = static_cast<int32_t>(lanes[k]);
+  }
+  for (; c < channels; ++c) {
+    sums[c] = 0;
+    for (int64_t t = 0; t < taps; ++t)
+      sums[c] = isa::wrap_add(sums[c], int32_t{weights[t * channels + c]} * pixels[t][c]);
+  }
 }
 
 SYSTOLE_CLONES void requantise(int64_t count, const int32_t* sums, const int32_t* bias,

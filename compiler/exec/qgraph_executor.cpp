@@ -23,11 +23,12 @@ void run_grouped_conv(const graph::QGraph& graph, const graph::QConv& conv,
   const graph::QTensor& out = graph.tensors[static_cast<size_t>(conv.out)];
   const isa::VectorSet set = vector_set(conv.post);
   Sums sums(static_cast<size_t>(out.c));
+  GroupedConv::Taps taps;
   int64_t offset = 0;
   for (int64_t b = 0; b < out.n; ++b) {
     for (int64_t i = 0; i < out.h; ++i) {
       for (int64_t j = 0; j < out.w; ++j, offset += out.c) {
-        grouped.sums(tensors[static_cast<size_t>(conv.in)], b, i, j, sums);
+        grouped.sums(tensors[static_cast<size_t>(conv.in)], b, i, j, taps, sums);
         Bytes& to = tensors[static_cast<size_t>(conv.out)];
         if (out.sums())
           store_sums(conv.post, set, sums.data(), to.data() + 4 * offset);

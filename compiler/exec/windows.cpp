@@ -3,13 +3,23 @@
 #include "compiler/exec/windows.h"
 
 #include <algorithm>
-
-#include "compiler/exec/kernels.h"
+#include <cstring>
 
 namespace systole::exec {
 
+namespace {
+
+/// `count` values and those behind them up to a whole chunk: a few at a time, without a call.
+int16_t* copy_chunks(const int16_t* from, int64_t count, int16_t* to) {
+  for (int64_t k = 0; k < count; k += WideMatrix::kChunk)
+    std::memcpy(to + k, from + k, WideMatrix::kChunk * sizeof(int16_t));
+  return to + count;
+}
+
+}  // namespace
+
 void Windows::load(const std::vector<int8_t>& bytes, int64_t item) {
-  const auto count = static_cast<int64_t>(values_.size());
+  const int64_t count = in_.h * in_.w * in_.c;
   widen(bytes.data() + item * count, count, values_.data());
 }
 
@@ -24,6 +34,8 @@ int16_t* Windows::unfold_row(int64_t h, int64_t first, int16_t* row) const {
   const int64_t c = in_.c, taps = conv_.kw;
   if (h < 0 || h >= in_.h) return std::fill_n(row, taps * c, padding);
   const int16_t* pixels = values_.data() + h * in_.w * c;
+  if (conv_.dil_w == 1 && first >= 0 && first + taps <= in_.w)
+    return copy_chunks(pixels + first * c, taps * c, row);
   if (conv_.dil_w == 1) {  // the taps inside follow one another
     const int64_t begin = std::clamp<int64_t>(-first, 0, taps);
     const int64_t end = std::clamp<int64_t>(in_.w - first, begin, taps);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "compiler/exec/kernels.h"
 #include "compiler/graph/qgraph.h"
 
 namespace systole::exec {
@@ -15,11 +16,14 @@ class Windows {
  public:
   /// Both must stay. `in`: the input of `conv`, whose zero point stands in the padding.
   Windows(const graph::QConv& conv, const graph::QTensor& in)
-      : conv_(conv), in_(in), values_(static_cast<size_t>(in.h * in.w * in.c)) {}
+      : conv_(conv),
+        in_(in),
+        values_(static_cast<size_t>(in.h * in.w * in.c + WideMatrix::kChunk)) {}
 
   /// Takes item `item` of `bytes`, the stored bytes of the input.
   void load(const std::vector<int8_t>& bytes, int64_t item);
-  /// Fills `row` with the window of output pixel (i, j): kh * kw * c values.
+  /// Fills `row` with the window of output pixel (i, j): kh * kw * c values. Up to kChunk values
+  /// behind them are written, too.
   void unfold(int64_t i, int64_t j, int16_t* row) const;
 
  private:

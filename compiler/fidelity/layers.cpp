@@ -55,9 +55,9 @@ class Comparison {
     if (records_.empty()) throw Error("layers: none runs on the accelerator");
   }
 
-  void take(const data::Dataset& data, size_t item) {
-    const int64_t label = data.labels.empty() ? -1 : data.labels[item];
-    const data::Dataset one{{data.items[item]}, {}};
+  /// `label`: negative: it has none.
+  void take(data::Item item, int64_t label) {
+    const data::Dataset one{{std::move(item)}, {}};
     run_float(pipeline::host_items(network_.inputs, one).at(0));
     run_quantised(one, label);
     for (size_t s = 0; s < stages_.size(); ++s)
@@ -292,15 +292,16 @@ class Comparison {
 }  // namespace
 
 NetworkFidelity compare_layers(const pipeline::FloatPlan& network,
-                               const pipeline::NetworkPlan& plan, const data::Dataset& data,
+                               const pipeline::NetworkPlan& plan, const data::Items& items,
+                               const std::vector<int>& labels,
                                const std::function<void(size_t done)>& progress) {
-  if (data.items.empty()) throw Error("layers: no items to compare on, expected at least one");
+  if (items.count == 0) throw Error("layers: no items to compare on, expected at least one");
   Comparison comparison(network, plan);
-  for (size_t i = 0; i < data.items.size(); ++i) {
-    comparison.take(data, i);
+  for (size_t i = 0; i < items.count; ++i) {
+    comparison.take(items.at(i), labels.empty() ? -1 : labels[i]);
     if (progress) progress(i + 1);
   }
-  return comparison.finish(!data.labels.empty());
+  return comparison.finish(!labels.empty());
 }
 
 }  // namespace systole::fidelity

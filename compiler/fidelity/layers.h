@@ -44,11 +44,19 @@ struct NetworkFidelity {
   std::vector<LayerFidelity> layers;  ///< the first does most damage: the noisiest output_alone
 };
 
-/// Compares `plan`, of batch 1 and made of `network`, with `network` on the items of `data`, which
-/// need no labels. Outputs are those before what the host does to them (softmax). `progress` (may
-/// be empty): items done. Throws Error if there is no item, or no layer with a form in float32.
+/// Compares `plan`, of batch 1 and made of `network`, with `network` on `items`. `labels`: one
+/// each; empty: there are none. Outputs are those before what the host does to them (softmax).
+/// `progress` (may be empty): items done. Throws Error if there is no item, or no layer with a form
+/// in float32.
 NetworkFidelity compare_layers(const pipeline::FloatPlan& network,
-                               const pipeline::NetworkPlan& plan, const data::Dataset& data,
+                               const pipeline::NetworkPlan& plan, const data::Items& items,
+                               const std::vector<int>& labels,
                                const std::function<void(size_t done)>& progress = {});
+/// The same of data in memory.
+inline NetworkFidelity compare_layers(const pipeline::FloatPlan& network,
+                                      const pipeline::NetworkPlan& plan, const data::Dataset& data,
+                                      const std::function<void(size_t done)>& progress = {}) {
+  return compare_layers(network, plan, data::items_of(data), data.labels, progress);
+}
 
 }  // namespace systole::fidelity

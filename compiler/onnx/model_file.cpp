@@ -70,7 +70,10 @@ void check_graph(const onnx::GraphProto& graph, const std::string& file) {
     }
   }
   if (graph.output_size() == 0) throw Error(file + ": the graph has no output");
+  std::set<std::string> stated;
   for (const auto& output : graph.output()) {
+    if (!stated.insert(output.name()).second)
+      throw Error(fmt::format("{}: output '{}' is stated twice", file, output.name()));
     if (defined.count(output.name()) != 0) continue;
     throw Error(fmt::format("{}: nothing defines the output '{}'", file, output.name()));
   }

@@ -27,20 +27,19 @@ void warn(const FrontOptions& options, const std::string& text) {
   if (options.warnings != nullptr) options.warnings->push_back(text);
 }
 
-/// `means`: null, or shown what the ranges come from.
+/// `data` is shown what the ranges come from.
 std::vector<quant::ValueRange> ranges_of(const exec::FloatExecutor& executor,
                                          const quant::Widths& widths, const FrontOptions& options,
-                                         quant::InputMeans* means) {
+                                         quant::LayerData& data) {
   const graph::Graph& graph = executor.graph();
   const quant::RangeObserverFactory method =
       quant::range_method(options.range_method, widths.activations);
   // What merely stands in for data is looked at where ranges do not follow from the network.
   const bool stands_in = !options.calibration_stand_in.empty();
-  if (options.calibration != nullptr &&
-      (!stands_in || means != nullptr || quant::needs_data(graph))) {
+  if (options.calibration != nullptr && (!stands_in || data.any() || quant::needs_data(graph))) {
     if (stands_in) warn(options, quant::stand_in_warning(options.calibration_stand_in));
-    return quant::calibrate(executor, options.calibration->items,
-                            means != nullptr ? means->watched(method) : method, options.progress);
+    return quant::calibrate(executor, options.calibration->items, data.watched(method),
+                            options.progress);
   }
   std::vector<quant::ValueRange> ranges;
   if (quant::needs_data(graph) && options.timing_only) {
@@ -104,17 +103,24 @@ void check_zeros(const graph::Graph& graph, const std::vector<quant::LayerWidths
   }
 }
 
-bool corrects_biases(const std::vector<const graph::Graph*>& parts, const FrontOptions& options) {
-  if (!wants_bias_correction(options)) return false;
+void check_layer_data(const std::vector<const graph::Graph*>& parts, const FrontOptions& options) {
+  if (!wants_bias_correction(options) && !wants_gptq(options)) return;
+  const std::string what = wants_gptq(options) ? "gptq" : "bias correction";
   const bool any = std::any_of(parts.begin(), parts.end(), [](const graph::Graph* graph) {
     return std::any_of(graph->nodes.begin(), graph->nodes.end(), quant::rounds_weights);
   });
   if (!any)
-    throw Error(
-        "bias correction: no layer has weights that are rounded, there is nothing to correct");
+    throw Error(what + ": no layer has weights that are rounded, there is nothing to correct");
   if (options.calibration == nullptr || !options.calibration_stand_in.empty())
-    throw Error("bias correction: no calibration data to take means from, expected --calib");
-  return true;
+    throw Error(fmt::format("{}: no calibration data to take {} from, expected --calib", what,
+                            wants_gptq(options) ? "errors" : "means"));
+}
+
+quant::LayerData layer_data(const graph::Graph& graph, const FrontOptions& options) {
+  quant::LayerData data;
+  if (wants_bias_correction(options)) data.means.emplace(graph);
+  if (wants_gptq(options)) data.products.emplace(graph);
+  return data;
 }
 
 void warn_of_unused_calibration(const FrontOptions& options) {
@@ -130,17 +136,16 @@ graph::QGraph quantise_graph(const exec::FloatExecutor& executor, const prune::P
   const quant::Widths widths = quant::choose_widths(graph, layers, options.narrowest);
   if (const auto text = quant::wide_activations_warning(layers, widths)) warn(options, *text);
   warn_of_lost_weights(graph, widths.weights, options);
-  std::optional<quant::InputMeans> means;
-  if (corrects_biases({&graph}, options)) means.emplace(graph);
+  check_layer_data({&graph}, options);
+  quant::LayerData data = layer_data(graph, options);
   std::vector<quant::ValueRange> ranges;
   const bool own_scales = !quant::needs_ranges(graph);
   if (!own_scales) {
-    ranges = ranges_of(executor, widths, options, means ? &*means : nullptr);
+    ranges = ranges_of(executor, widths, options, data);
   } else {
     warn_of_unused_calibration(options);
   }
-  graph::QGraph result =
-      quant::build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
+  graph::QGraph result = quant::build_qgraph(graph, ranges, options.batch, widths, &data);
   result.own_scales = own_scales;
   if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + graph::to_text(result);
   graph::verify(result);

@@ -14,6 +14,7 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/onnx/input_shapes.h"
 #include "compiler/prune/prune.h"
+#include "compiler/quant/layer_data.h"
 #include "compiler/quant/precision.h"
 #include "compiler/quant/stated.h"
 
@@ -71,8 +72,10 @@ void warn_of_unused_calibration(const FrontOptions& options);
 void check_zeros(const graph::Graph& graph, const std::vector<quant::LayerWidths>& layers,
                  const prune::PruneResult& pruned);
 
-/// Whether biases of a network in `parts` are to be corrected. Throws Error if they are and no
-/// layer rounds its weights, or there is no calibration data.
-bool corrects_biases(const std::vector<const graph::Graph*>& parts, const FrontOptions& options);
+/// Throws Error if weights of a network in `parts` are to be rounded with error feedback, or its
+/// biases corrected, and no layer rounds its weights, or there is no calibration data.
+void check_layer_data(const std::vector<const graph::Graph*>& parts, const FrontOptions& options);
+/// What is to be looked at for that of the inputs of the layers of `graph`, which must outlive it.
+quant::LayerData layer_data(const graph::Graph& graph, const FrontOptions& options);
 
 }  // namespace systole::pipeline

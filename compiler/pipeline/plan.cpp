@@ -79,23 +79,21 @@ graph::QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& i
     if (std::find(told.begin(), told.end(), *text) == told.end()) told.push_back(*text);
   }
   warn_of_lost_weights(graph, widths.weights, options);
-  std::optional<quant::InputMeans> means;
-  if (wants_bias_correction(options)) means.emplace(graph);
+  quant::LayerData data = layer_data(graph, options);
   const quant::RangeObserverFactory method =
       quant::range_method(options.range_method, widths.activations);
   std::vector<quant::ValueRange> ranges;
   if (items.empty() && options.timing_only)
     ranges = quant::made_up_ranges(graph);
   else if (!items.empty())
-    ranges = calibrate_stage(stage, items, means ? means->watched(method) : method, options);
+    ranges = calibrate_stage(stage, items, data.watched(method), options);
   const bool own_scales = !quant::needs_ranges(graph);
   const bool stands_in = options.calibration != nullptr && quant::needs_data(graph);
   if (own_scales)
     ranges.clear();
   else if (!data_given(options) && !stands_in)  // as in compile_front
     quant::prefer_static_ranges(graph, ranges);
-  graph::QGraph result =
-      quant::build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
+  graph::QGraph result = quant::build_qgraph(graph, ranges, options.batch, widths, &data);
   result.own_scales = own_scales;
   return result;
 }
@@ -169,14 +167,15 @@ prune::PruneResult prune_network(FloatPlan& network, const FrontOptions& options
 
 std::vector<HostValues> calibration_items(const FloatPlan& network, const FrontOptions& options) {
   const std::vector<const graph::Graph*> parts = network.graphs();
-  const bool corrects = corrects_biases(parts, options);  // throws before anything has run
+  check_layer_data(parts, options);
+  const bool looks = wants_bias_correction(options) || wants_gptq(options);
   const auto any = [&](bool (*test)(const graph::Graph&)) {
     return std::any_of(parts.begin(), parts.end(),
                        [&](const graph::Graph* graph) { return test(*graph); });
   };
   const bool has_open_scales = any(quant::needs_ranges);
   if (options.timing_only && options.calibration == nullptr) return {};
-  if (any(quant::needs_data) || corrects || (has_open_scales && data_given(options)))
+  if (any(quant::needs_data) || looks || (has_open_scales && data_given(options)))
     return given_items(network, options);
   if (!has_open_scales) warn_of_unused_calibration(options);
   return {};

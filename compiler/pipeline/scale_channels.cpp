@@ -53,6 +53,8 @@ bool wants_bias_correction(const FrontOptions& options) {
   return options.precision.bias_correction || steps_of(options).bias_correction;
 }
 
+bool wants_gptq(const FrontOptions& options) { return steps_of(options).gptq; }
+
 void scale_channels(FloatPlan& network, const FrontOptions& options) {
   const quant::CalibrationSteps steps = steps_of(options);
   if (!steps.equalise && !steps.channel_ranges) return;

@@ -12,6 +12,8 @@ namespace systole::pipeline {
 
 /// Whether the policy or the calibration's steps want it.
 bool wants_bias_correction(const FrontOptions& options);
+/// Whether weights are rounded with error feedback.
+bool wants_gptq(const FrontOptions& options);
 
 /// Scales the channels of `network`, which is pruned, as the steps say. Throws Error: ranges by
 /// channel are wanted, and there is no data to take them from.

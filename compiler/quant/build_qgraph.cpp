@@ -29,11 +29,11 @@ namespace {
 class Builder {
  public:
   Builder(const graph::Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-          const Widths& widths, const InputMeans* means)
+          const Widths& widths, const LayerData* data)
       : graph_(graph),
         ranges_(ranges),
         widths_(widths),
-        means_(means),
+        data_(data),
         sources_(graph),
         sums_(values_kept_as_sums(graph)),
         tensor_of_(graph.values.size(), -1) {
@@ -275,14 +275,18 @@ class Builder {
     const Affine x = affine(node.inputs[0]), y = rounded(node);
     const bool selects = from.keeps_scale && graph_.codes(node.output) && !node.function &&
                          node.inputs.size() == 1 && bits > 1;
-    QuantisedWeights q = from.states_integers() ? own_weights(node, x, y.scale, bits)
-                                                : quantise_weights(node.name, from.weights,
-                                                                   from.bias, x, y.scale, bits);
+    const bool rounds = data_ != nullptr && rounds_weights(node);
+    RoundChannel round;
+    if (rounds && data_->products) round = data_->products->rounding(node, bits);
+    QuantisedWeights q =
+        from.states_integers()
+            ? own_weights(node, x, y.scale, bits)
+            : quantise_weights(node.name, from.weights, from.bias, x, y.scale, bits, round);
     if (selects)
       std::transform(q.weights.begin(), q.weights.end(), q.weights.begin(),
                      [](int8_t code) { return static_cast<int8_t>(code != 0); });
-    if (means_ != nullptr && rounds_weights(node))
-      correct_bias(node.name, mean_shift(from, in, out, means_->of(node.inputs[0]), q), x, q);
+    if (rounds && data_->means)
+      correct_bias(node.name, mean_shift(from, in, out, data_->means->of(node.inputs[0]), q), x, q);
     conv.group = from.group;
     conv.weight_type = isa::ElementType::integer(bits);
     if (bits < 8) op.kind += fmt::format(" w{}", bits);
@@ -483,7 +487,7 @@ class Builder {
   const graph::Graph& graph_;
   const std::vector<ValueRange>& ranges_;
   const Widths& widths_;
-  const InputMeans* const means_;
+  const LayerData* const data_;
   const ScaleSources sources_;
   const std::vector<bool> sums_;  ///< by value
   std::vector<graph::TensorId> tensor_of_;
@@ -512,8 +516,8 @@ graph::QGraph build_qgraph(const graph::Graph& graph, const std::vector<ValueRan
 }
 
 graph::QGraph build_qgraph(const graph::Graph& graph, const std::vector<ValueRange>& ranges,
-                           int64_t batch, const Widths& widths, const InputMeans* means) {
-  return Builder(graph, ranges, batch, widths, means).build();
+                           int64_t batch, const Widths& widths, const LayerData* data) {
+  return Builder(graph, ranges, batch, widths, data).build();
 }
 
 }  // namespace systole::quant

@@ -6,8 +6,8 @@
 
 #include "compiler/graph/graph.h"
 #include "compiler/graph/qgraph.h"
-#include "compiler/quant/bias_correction.h"
 #include "compiler/quant/calibrate.h"
+#include "compiler/quant/layer_data.h"
 #include "compiler/quant/precision.h"
 #include "compiler/quant/widths.h"
 
@@ -20,8 +20,8 @@ bool needs_ranges(const graph::Graph& graph);
 /// `precision`. Throws Error (cannot compile).
 graph::QGraph build_qgraph(const graph::Graph& graph, const std::vector<ValueRange>& ranges,
                            int64_t batch, const PrecisionPolicy& precision = {});
-/// The same for given widths. `means`: null, or what biases are corrected with.
+/// The same for given widths. `data`: null, or what weights are rounded and biases corrected with.
 graph::QGraph build_qgraph(const graph::Graph& graph, const std::vector<ValueRange>& ranges,
-                           int64_t batch, const Widths& widths, const InputMeans* means = nullptr);
+                           int64_t batch, const Widths& widths, const LayerData* data = nullptr);
 
 }  // namespace systole::quant

@@ -21,6 +21,7 @@ struct NamedStep {
 };
 constexpr NamedStep kNamedSteps[] = {{"equalise", &CalibrationSteps::equalise},
                                      {"channel-ranges", &CalibrationSteps::channel_ranges},
+                                     {"gptq", &CalibrationSteps::gptq},
                                      {"bias-correction", &CalibrationSteps::bias_correction}};
 
 }  // namespace

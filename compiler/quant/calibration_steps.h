@@ -11,13 +11,14 @@ namespace systole::quant {
 struct CalibrationSteps {
   bool equalise = false;         ///< compiler/quant/equalise.h: equalise_weights
   bool channel_ranges = false;   ///< the same: equalise_ranges
+  bool gptq = false;             ///< compiler/quant/input_products.h
   bool bias_correction = false;  ///< compiler/quant/bias_correction.h
 
-  bool any() const { return equalise || channel_ranges || bias_correction; }
+  bool any() const { return equalise || channel_ranges || gptq || bias_correction; }
   bool operator==(const CalibrationSteps&) const = default;
 };
 
-/// "equalise", "channel-ranges", "bias-correction".
+/// "equalise", "channel-ranges", "gptq", "bias-correction".
 std::vector<std::string> calibration_step_names();
 /// Their names, in their order.
 std::vector<std::string> names_of(const CalibrationSteps& steps);

@@ -25,8 +25,7 @@ constexpr double kLargestBias = 0x1p29;         // leaves three quarters of int3
 /// bits left for a fraction. (Unlike std::nearbyint, compilers make vector instructions of it.)
 float round_half_even(float value) { return (value + 0x1.8p23f) - 0x1.8p23f; }
 
-/// The code of a weight of `bits` bits.
-float code_of(float weight, float scale, int bits) {
+inline float code_of(float weight, float scale, int bits) {
   if (bits == 1) return weight < 0 ? -1.0f : 1.0f;
   const auto most = static_cast<float>((1 << (bits - 1)) - 1);
   return round_half_even(std::clamp(weight / scale, -most, most));
@@ -154,9 +153,11 @@ void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* w
   prove_sums_fit(layer, channel, sum_weights(weights, taps), bias);
 }
 
+float weight_code(float weight, float scale, int bits) { return code_of(weight, scale, bits); }
+
 QuantisedWeights quantise_weights(const std::string& layer, const std::vector<float>& weights,
                                   const std::vector<float>& bias, const Affine& x, float y_scale,
-                                  int bits) {
+                                  int bits, const RoundChannel& round) {
   QuantisedWeights result;
   result.weights.resize(weights.size());
   const size_t taps = weights.size() / bias.size();
@@ -167,7 +168,10 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
     int8_t* q = result.weights.data() + o * taps;
     const float scale =
         weight_scale(shared > 0 ? shared : best_scale(w, taps, bits), bias[o], x, y_scale);
-    for (size_t i = 0; i < taps; ++i) q[i] = static_cast<int8_t>(code_of(w[i], scale, bits));
+    if (round && shared == 0)
+      round(o, w, scale, q);
+    else
+      for (size_t i = 0; i < taps; ++i) q[i] = static_cast<int8_t>(code_of(w[i], scale, bits));
     const WeightSums sums = sum_weights(q, taps);
     const int64_t folded =
         std::llrint(bias[o] / (double{x.scale} * scale)) - x.zero * (sums.positive + sums.negative);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,14 +32,22 @@ struct QuantisedWeights {
   std::vector<float> weight_scale;  ///< w_scale
 };
 
+/// The code of a weight of `bits` bits, the nearest.
+float weight_code(float weight, float scale, int bits);
+/// Rounds the weights of an output channel, a code each.
+using RoundChannel =
+    std::function<void(size_t channel, const float* weights, float scale, int8_t* codes)>;
+
 /// Quantises [out c][taps] weights to `bits` (8, 4, 2 or 1) for input `x` and output scale
 /// `y_scale`. 8 bits cover the largest weight of a channel, or of the layer if it has at most 16
 /// different ones (a codebook); fewer have the scale of the least mean squared error (one bit: the
-/// mean magnitude, as in Rastegari et al., "XNOR-Net", ECCV 2016). Throws Error (cannot compile)
-/// naming `layer` if a sum could leave 32 bits or a scale is not one the hardware takes.
+/// mean magnitude, as in Rastegari et al., "XNOR-Net", ECCV 2016). `round` (may be empty) rounds
+/// them but for a codebook, which would not stay so few; without it each gets the nearest code.
+/// Throws Error (cannot compile) naming `layer` if a sum could leave 32 bits or a scale is not one
+/// the hardware takes.
 QuantisedWeights quantise_weights(const std::string& layer, const std::vector<float>& weights,
                                   const std::vector<float>& bias, const Affine& x, float y_scale,
-                                  int bits = 8);
+                                  int bits = 8, const RoundChannel& round = {});
 
 /// The largest bias that is looked for: half of what 32 bits hold is left for the products.
 inline constexpr double kMostBias = 0x1p30;

@@ -7,10 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Optional, Union
 
-import numpy as np
-
 from ._arena import Float32Array
-from ._errors import BadInput, MetricError
+from ._errors import MetricError
+from ._html import table
+from ._metrics import check_name, figure
 
 Metric = Callable[[Any, Any], float]
 """(outputs, targets) -> a number; outputs are float32 of shape (N, ...), of a network of several
@@ -23,9 +23,11 @@ class Accuracy:
 
     Attributes:
         metric: its name.
-        value: of "top-1" and "top-5" the share of samples, 0..1; of a callable what it gave.
+        value: of "top-1", "top-5", "token" and "exact" a share, 0..1; of "snr" dB; of a callable
+            what it gave.
         samples: how many there were.
-        standard_error: of a share, as of independent samples; None: of a callable it is not known.
+        standard_error: of independent samples, as `systole accuracy` tells it
+            (docs/precision.md#metrics); None: of a callable it is not known.
     """
 
     metric: str
@@ -36,40 +38,25 @@ class Accuracy:
     def __float__(self) -> float:
         return self.value
 
+    def _repr_html_(self) -> str:
+        return table(
+            f"{self.metric} of {self.samples:,} samples",
+            [],
+            [["value", self.value], ["standard error", self.standard_error]],
+        )
+
 
 def metric_name(metric: Union[str, Metric]) -> str:
     return metric if isinstance(metric, str) else getattr(metric, "__name__", type(metric).__name__)
 
 
-def class_indices(targets: Any, samples: int) -> Any:
-    """An array of them, shape (samples,).
-
-    Raises:
-        BadInput: another shape, or no integers.
-    """
-    wanted = np.asarray(targets)
-    if wanted.shape != (samples,) or wanted.dtype.kind not in "iu":
-        expected = f"integers of shape ({samples},)"
-        raise BadInput(
-            f"targets: {wanted.dtype.name} of shape {wanted.shape}, expected {expected}",
-            key="targets",
-            expected=expected,
-            code=2,
-        )
-    return wanted
-
-
-def _top(outputs: Float32Array, targets: Any, count: int) -> float:
-    scores = outputs.reshape(outputs.shape[0], -1)
-    wanted = class_indices(targets, scores.shape[0])
-    if count == 1:
-        return float(np.mean(scores.argmax(axis=1) == wanted))
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :count]
-    return float(np.mean((best == wanted[:, None]).any(axis=1)))
-
-
-def measure(outputs: Dict[str, Float32Array], targets: Any, metric: Union[str, Metric]) -> Accuracy:
-    """Applies a metric.
+def measure(
+    outputs: Dict[str, Float32Array],
+    targets: Any,
+    metric: Union[str, Metric],
+    float32: Optional[Dict[str, Float32Array]] = None,
+) -> Accuracy:
+    """Applies a metric; `float32`: the outputs that some are held against.
 
     Raises:
         MetricError: it raised, or gave no finite number.
@@ -78,15 +65,10 @@ def measure(outputs: Dict[str, Float32Array], targets: Any, metric: Union[str, M
     first = next(iter(outputs.values()))
     samples = int(first.shape[0]) if first.ndim else 1
     if isinstance(metric, str):
-        if metric not in ("top-1", "top-5"):
-            raise BadInput(
-                f"metric: unknown '{metric}', expected 'top-1', 'top-5' or a callable",
-                key="metric",
-                expected="'top-1', 'top-5' or a callable",
-                code=2,
-            )
-        value = _top(first, targets, int(metric[-1]))
-        return Accuracy(metric, value, samples, math.sqrt(value * (1 - value) / samples))
+        check_name(metric)
+        exact = None if float32 is None else next(iter(float32.values()))
+        value, error = figure(metric, first, targets, exact)
+        return Accuracy(metric, value, samples, error)
     name = metric_name(metric)
     try:
         value = float(metric(first if len(outputs) == 1 else outputs, targets))

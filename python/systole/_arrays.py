@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,10 +107,15 @@ def _check_type(where: str, array: AnyArray, info: TensorInfo) -> None:
     raise _bad(where, f"dtype {array.dtype.name}", expected + more)
 
 
-def _check_values(where: str, array: AnyArray, info: TensorInfo) -> None:
+def _first(wrong: AnyArray, array: AnyArray, start: int) -> str:
+    """The first element of `array` that is wrong; `start`: of the array that it is cut of."""
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return f"element {(index[0] + start, *index[1:])} is {array[index]}"
+
+
+def _check_values(where: str, array: AnyArray, info: TensorInfo, start: int) -> None:
     if array.dtype.kind == "f" and not bool(np.isfinite(array).all()):
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise _bad(where, f"element {index} is {array[index]}", "finite numbers")
+        raise _bad(where, _first(~np.isfinite(array), array, start), "finite numbers")
     if not info.takes_integers:
         return
     assert info.least is not None and info.greatest is not None
@@ -118,21 +123,17 @@ def _check_values(where: str, array: AnyArray, info: TensorInfo) -> None:
     if array.dtype.kind == "f":
         wrong |= array != np.rint(array)
     if bool(wrong.any()):
-        index = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise _bad(
-            where,
-            f"element {index} is {array[index]}",
-            f"integers in {info.least}..{info.greatest}",
-        )
+        expected = f"integers in {info.least}..{info.greatest}"
+        raise _bad(where, _first(wrong, array, start), expected)
 
 
-def check_inputs(
+def named_inputs(
     inputs: Inputs, infos: Sequence[TensorInfo], field: str = "inputs"
-) -> Tuple[Dict[str, Float32Array], int]:
-    """Float32 arrays by name, and how many samples they hold.
+) -> Tuple[Dict[str, AnyArray], int]:
+    """Arrays by name, whose values nobody has looked at, and how many samples they hold.
 
     Raises:
-        BadInput: a wrong dtype, byte order, shape, value, name or number of samples.
+        BadInput: a wrong dtype, byte order, shape, name or number of samples.
     """
     names = [info.name for info in infos]
     if isinstance(inputs, Mapping):
@@ -144,7 +145,7 @@ def check_inputs(
         given = {names[0]: inputs}
     else:
         raise _bad(field, "one array", f"a dict with an array for each of {names}")
-    result: Dict[str, Float32Array] = {}
+    result: Dict[str, AnyArray] = {}
     samples: Optional[int] = None
     for info in infos:
         where = f"{field}['{info.name}']"
@@ -155,26 +156,45 @@ def check_inputs(
             raise _bad(where, f"a {type(array).__name__}", "a NumPy array")
         _check_type(where, array, info)
         _check_shape(where, array, info)
-        _check_values(where, array, info)
         count = array.shape[0] // (info.shape or (1,))[0]
         if samples is not None and count != samples:
             raise _bad(where, f"{count} samples", f"{samples} as in '{names[0]}'")
         samples = count
-        result[info.name] = np.ascontiguousarray(array, dtype=np.float32)
+        result[info.name] = array
     return result, samples or 0
 
 
 def chunks(
-    arrays: Mapping[str, Float32Array], samples: int, step: int
-) -> List[Dict[str, Float32Array]]:
-    """The arrays, `step` samples at a time."""
-    result = []
-    for start in range(0, samples, step):
-        stop = min(samples, start + step)
-        result.append(
-            {
-                name: array[start * array.shape[0] // samples : stop * array.shape[0] // samples]
-                for name, array in arrays.items()
-            }
-        )
-    return result
+    arrays: Mapping[str, AnyArray],
+    infos: Sequence[TensorInfo],
+    samples: int,
+    step: int,
+    field: str = "inputs",
+) -> Iterator[Dict[str, Float32Array]]:
+    """The arrays as float32, `step` samples at a time.
+
+    Raises:
+        BadInput: a wrong value.
+    """
+    for first in range(0, samples, step):
+        last = min(samples, first + step)
+        part = {}
+        for info in infos:
+            array = arrays[info.name]
+            start, stop = (k * array.shape[0] // samples for k in (first, last))
+            cut = array[start:stop]
+            _check_values(f"{field}['{info.name}']", cut, info, start)
+            part[info.name] = np.ascontiguousarray(cut, dtype=np.float32)
+        yield part
+
+
+def check_inputs(
+    inputs: Inputs, infos: Sequence[TensorInfo], field: str = "inputs"
+) -> Tuple[Dict[str, Float32Array], int]:
+    """Float32 arrays by name, and how many samples they hold.
+
+    Raises:
+        BadInput: a wrong dtype, byte order, shape, value, name or number of samples.
+    """
+    arrays, samples = named_inputs(inputs, infos, field)
+    return next(chunks(arrays, infos, samples, samples, field)), samples

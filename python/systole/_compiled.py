@@ -9,12 +9,13 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from ._accuracy import Accuracy, Metric, class_indices, measure
+from ._accuracy import Accuracy, Metric, measure
 from ._arch import Arch, ArchLike, Setting, arch_of, file_or_name, overrides
 from ._arena import Float32Array
-from ._arrays import Inputs, TensorInfo, check_inputs, chunks, tensor_infos
+from ._arrays import Inputs, TensorInfo, check_inputs, chunks, named_inputs, tensor_infos
 from ._errors import BadInput
 from ._html import table
+from ._metrics import OF_FLOAT32, check_name, class_indices
 from ._network import Network, NetworkLike, PathLike, network_of
 from ._progress import Reporter
 from ._result import Result, result_of
@@ -147,15 +148,23 @@ class Program:
         return result_of(told["result"], outputs)
 
     def predict(
-        self, inputs: Inputs, *, host_steps: bool = True, jobs: Optional[int] = None
+        self,
+        inputs: Inputs,
+        *,
+        host_steps: bool = True,
+        jobs: Optional[int] = None,
+        float32: bool = False,
     ) -> "Float32Array | Dict[str, Float32Array]":
         """The outputs that the accelerator gives, to the byte, without simulating its cycles.
 
         Args:
             inputs: any number of samples N: an array of shape (N, ...), or one for each input by
-                name; float32 or, where the network takes integers, integers. Any memory layout.
+                name; float32 or, where the network takes integers, integers. Any memory layout;
+                arrays that are mapped from files (`np.load(..., mmap_mode="r")`) may be larger than
+                memory.
             host_steps: False: without what the host does behind the accelerator (softmax).
             jobs: threads; default: as many as there are processors. Outputs do not depend on it.
+            float32: what the network gives in float32 instead, before it is pruned and quantised.
 
         Returns:
             float32 of shape (N, ...), of a network of one output; else a dict of them by name.
@@ -163,22 +172,29 @@ class Program:
         Raises:
             BadInput: an array of wrong dtype, byte order, shape or values.
         """
-        outputs = self._predict_all(inputs, host_steps, jobs)
+        outputs = self._predict_all(inputs, host_steps, jobs, float32)
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
     def _predict_all(
-        self, inputs: Inputs, host_steps: bool, jobs: Optional[int] = None
+        self,
+        inputs: Inputs,
+        host_steps: bool,
+        jobs: Optional[int] = None,
+        float32: bool = False,
     ) -> Dict[str, Float32Array]:
         self._take_values()
-        checked, samples = check_inputs(inputs, self.inputs)
-        size = sum(array.nbytes for array in checked.values()) // samples
+        infos = self.inputs
+        given, samples = named_inputs(inputs, infos)
+        size = sum(4 * array.size for array in given.values()) // samples
         step = max(1, _CHUNK_BYTES // max(size, 1))
         step = max(self.batch, step // self.batch * self.batch)
         parts: List[Dict[str, Float32Array]] = []
         fields = {"program": self._remote, "host_steps": host_steps, "jobs": jobs}
+        if float32:
+            fields["float32"] = True
         reporter = Reporter(self.session.progress)
         try:
-            for index, some in enumerate(chunks(checked, samples, step)):
+            for index, some in enumerate(chunks(given, infos, samples, step)):
                 reporter.before, reporter.total = index * step, samples
                 arrays = {"inputs": some}
                 _, outputs = self.session.call("predict", fields, arrays, True, reporter)
@@ -196,23 +212,33 @@ class Program:
         }
 
     def accuracy(
-        self, inputs: Inputs, targets: Any, metric: Union[str, Metric] = "top-1"
+        self, inputs: Inputs, targets: Any = None, metric: Union[str, Metric] = "top-1"
     ) -> Accuracy:
         """How good the network is as the accelerator runs it, to the byte.
 
         Args:
             inputs: as of `predict`, N samples.
             targets: what the metric holds the outputs against; of "top-1" and "top-5" N class
-                indices.
-            metric: "top-1", "top-5", or a callable (outputs, targets) -> float, which gets what
-                `predict` returns.
+                indices; of "token", "exact" and "perplexity" one for each token, shape
+                (N, tokens), of which negative ones do not count; of "mean-error", "cosine" and
+                "snr" nothing: they hold the outputs against those of float32.
+            metric: one of these names (docs/precision.md#metrics), each with its standard error,
+                or a callable (outputs, targets) -> float, which gets what `predict` returns.
 
         Raises:
+            BadInput: also for a network that states its own integers, of metrics that need float32.
             MetricError: the metric raised (`__cause__`), or gave no finite number.
         """
-        classifies = isinstance(metric, str)
-        outputs = self._predict_all(inputs, host_steps=not classifies)
-        return measure(outputs, targets, metric)
+        if not isinstance(metric, str):
+            return measure(self._predict_all(inputs, host_steps=True), targets, metric)
+        check_name(metric)
+        # Softmax changes no order.
+        steps = metric not in ("top-1", "top-5")
+        outputs = self._predict_all(inputs, host_steps=steps)
+        exact = None
+        if metric in OF_FLOAT32:
+            exact = self._predict_all(inputs, host_steps=True, float32=True)
+        return measure(outputs, targets, metric, exact)
 
     def layers(self, inputs: Inputs, targets: Any = None) -> Rows:
         """Which layer loses what float32 had, the most damaging first.
@@ -310,8 +336,8 @@ def compile(
         prune: "KIND:AMOUNT[@PATTERN]", one or several: "nm:2:4", "channel:0.3", "block:0.5".
         calibration_method: "min-max", "percentile", "mse" or "entropy".
         bias_correction: take the mean of what rounding adds off the biases; needs calibration.
-        calibration_steps: before rounding, "equalise", "channel-ranges", "bias-correction"
-            (docs/precision.md).
+        calibration_steps: before and at rounding, "equalise", "channel-ranges", "gptq",
+            "bias-correction" (docs/precision.md).
         repeat: batches that run one behind the other, 1..1024.
         choices: of the compiler: {"fuse": False}.
         mapping: a file (YAML) that says how layers are cut.
@@ -368,7 +394,7 @@ def predict(
 def accuracy(
     network: NetworkLike,
     inputs: Inputs,
-    targets: Any,
+    targets: Any = None,
     arch: ArchLike = "edge-16x16",
     *,
     metric: Union[str, Metric] = "top-1",

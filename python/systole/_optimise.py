@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 from ._accuracy import Metric
 from ._arch import Arch
 from ._arrays import Inputs
+from ._measured import Measured
 from ._network import Network, PathLike
 from ._rows import Row, Rows
 from ._session import Session
@@ -29,6 +30,10 @@ class Search(Rows):
 
     evaluated: int = 0
     json: Dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+def _names(objective: Any) -> List[str]:
+    return list(objective.values()) if isinstance(objective, Mapping) else [str(objective)]
 
 
 def optimise(
@@ -50,9 +55,12 @@ def optimise(
         spec: a sweep file with objectives and budget, or its keys, as of `sweep`.
         exact: the whole front of latency against area.
         database: a file (.db) that keeps all points.
-        inputs, targets, metric: as of `Program.accuracy`: each point of the front gets "metric". It
-            is measured after the search, which it does not steer: each network with its widths and
-            pruning once.
+        inputs, targets, metric: as of `Program.accuracy`: each point of the front gets "metric".
+            With "metric" or {"minimise": "metric"} among the objectives, which then are keys and no
+            file, it steers the search: each network with its widths and pruning is measured once,
+            with its standard error as "metric_error", for which a callable is called ten times
+            more, each time without a tenth of the samples, by another thread. Else it is measured
+            after the search.
         calibration: arrays that the ranges of these networks are taken from.
         jobs: points that run at once; default: as many as there are processors.
         session: the worker to ask; default: the one that calls share.
@@ -61,6 +69,15 @@ def optimise(
         BadInput: with file, line, key and range. MetricError: the metric raised.
     """
     measured = needs_data(inputs, targets, metric)
+    if measured and not isinstance(spec, (str, os.PathLike)):
+        given = {**(spec or {}), **keys}
+        if any("metric" in _names(one) for one in given.get("objectives", ())):
+            assert inputs is not None
+            with Measured(inputs, targets, metric or "top-1", calibration) as data:
+                told_keys = {**given, **data.keys}
+                return optimise(
+                    told_keys, exact=exact, database=database, jobs=jobs, session=session
+                )
     with SpecFile(spec, keys) as path:
         arguments = ["optimise", path, "--json", *jobs_arguments(jobs)]
         if exact:

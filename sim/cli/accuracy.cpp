@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "compiler/fidelity/layers.h"
 #include "compiler/pipeline/float_network.h"
@@ -36,32 +38,46 @@ struct AccuracyCommand {
   JsonOption json;
 };
 
-template <typename Run>
-Measured measure(const std::string& what, const data::Dataset& data, Run run) {
-  const auto start = std::chrono::steady_clock::now();
-  Progress progress(what, "items", data.items.size());
-  Measured measured;
-  for (size_t i = 0; i < data.items.size(); ++i) {
-    measured.outputs.push_back(run(data.items[i]));
+/// A form of the network: what it gives for an item, an array for each output.
+struct Form {
+  std::string name;
+  std::function<std::vector<std::vector<float>>(const data::Item&)> run;
+  Measured measured = {};
+};
+
+/// Runs all forms on one item after the other, of which no more is kept than `report` needs.
+/// `has_float32`: the first is that, the others are held against it.
+void measure(std::vector<Form>& forms, const data::DatasetFile& data, bool has_float32,
+             const AccuracyReport& report) {
+  using Clock = std::chrono::steady_clock;
+  Progress progress("accuracy", "items", data.size());
+  for (size_t i = 0; i < data.size(); ++i) {
+    const data::Item item = data.item(i);
+    std::vector<float> exact;
+    for (size_t f = 0; f < forms.size(); ++f) {
+      const Clock::time_point start = Clock::now();
+      std::vector<std::vector<float>> outputs = forms[f].run(item);
+      forms[f].measured.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+      const bool is_exact = has_float32 && f == 0;
+      if (is_exact) exact = outputs.at(0);
+      report.take(forms[f].measured, i, std::move(outputs),
+                  has_float32 && !is_exact ? &exact : nullptr);
+    }
     progress.update(i + 1);
   }
-  measured.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return measured;
 }
 
 // The float32 network that is quantised.
-Measured measure_pruned(const CompileOptions& options, const arch::ArchConfig& arch,
-                        const std::vector<data::NetworkInput>& inputs, const data::Dataset& data) {
+pipeline::FloatNetwork pruned_network(const CompileOptions& options, const arch::ArchConfig& arch,
+                                      const std::vector<data::NetworkInput>& inputs) {
   prune::PruneOptions prune = options.prune_options(arch);
   data::Dataset calibration;
   if (!options.calibration.empty()) {
     calibration = data::load_dataset(options.calibration, inputs, 0, data::Labels::kSeveral);
     prune.calibration = &calibration.items;
   }
-  const pipeline::FloatNetwork pruned = pipeline::load_float_network(
-      options.network, options.input_shapes(), prune, options.host_fallback);
-  return measure("pruned", data, [&](const data::Item& item) { return pruned.run_all(item); });
+  return pipeline::load_float_network(options.network, options.input_shapes(), prune,
+                                      options.host_fallback);
 }
 
 MetricChoice metric_choice(const AccuracyCommand& options) {
@@ -80,9 +96,10 @@ std::vector<metric::Output> outputs_of(const pipeline::NetworkPlan& plan) {
 
 fidelity::NetworkFidelity measure_layers(const pipeline::FloatPlan& real,
                                          const pipeline::NetworkPlan& plan,
-                                         const data::Dataset& data) {
-  Progress progress("layers", "items", data.items.size());
-  return fidelity::compare_layers(real, plan, data, [&](size_t done) { progress.update(done); });
+                                         const data::DatasetFile& data) {
+  Progress progress("layers", "items", data.size());
+  return fidelity::compare_layers(real, plan, data.items(), data.labels().labels,
+                                  [&](size_t done) { progress.update(done); });
 }
 
 /// Of a network that arrives quantised there is no float32 form to compare with.
@@ -107,40 +124,36 @@ void run_accuracy(const AccuracyCommand& options) {
   const arch::ArchConfig arch = options.arch.load();
   const pipeline::FloatNetwork network = pipeline::load_float_network(
       compile.network, compile.input_shapes(), {}, compile.host_fallback);
-  const data::Dataset data =
-      data::load_dataset(options.data, network.inputs(), options.limit, data::Labels::kSeveral);
+  const data::DatasetFile data(options.data, network.inputs(), options.limit,
+                               data::Labels::kSeveral);
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
   const session::CompiledNetwork compiled = compile_shown(compile, arch);
   const std::vector<metric::Output> outputs = outputs_of(compiled.plan);
   if (choice.command.empty())
-    metric::check_labels(choice.metric, data, outputs.at(0).shape, options.data.string());
+    metric::check_labels(choice.metric, data.labels(), outputs.at(0).shape, options.data.string());
   const std::vector<const graph::QGraph*> graphs = compiled.plan.graphs();
   const bool own_integers = states_own_integers(graphs);
   if (own_integers) refuse_without_float32(options, choice);
   print_warnings(compiled.warnings);
 
-  AccuracyReport report(options.json, choice, data, outputs);
+  AccuracyReport report(options.json, choice, data.labels(), outputs);
   report.headline(arch, compile.file().stem().string(), options.data.string());
   const pipeline::PlanExecutor executor(compiled.plan);
-  const auto bytes = [&](const data::Item& item) { return executor.all_outputs(item); };
-  if (own_integers) {
-    const std::string what = compile.prune.empty() ? "as given" : "pruned";
-    Measured given = measure(what, data, bytes);
-    report.form(what, given);
-    return report.finish();
-  }
-  Measured float32 =
-      measure("float32", data, [&](const data::Item& item) { return network.run_all(item); });
-  report.form("float32", float32);
-  std::optional<Measured> pruned;
-  if (!compile.prune.empty()) {
-    pruned = measure_pruned(compile, arch, network.inputs(), data);
-    report.form("pruned", *pruned, &float32);
-  }
-  const std::string name = report::widths_text(graphs);
-  Measured quantised = measure(name, data, bytes);
-  report.form(name, quantised, &float32);
-  report.change(name, float32, pruned ? *pruned : float32, quantised);
+  std::vector<Form> forms;
+  if (!own_integers)
+    forms.push_back({"float32", [&](const data::Item& item) { return network.run_all(item); }});
+  if (!own_integers && !compile.prune.empty())
+    forms.push_back({"pruned", [pruned = pruned_network(compile, arch, network.inputs())](
+                                   const data::Item& item) { return pruned.run_all(item); }});
+  const std::string name = !own_integers           ? report::widths_text(graphs)
+                           : compile.prune.empty() ? "as given"
+                                                   : "pruned";
+  forms.push_back({name, [&](const data::Item& item) { return executor.all_outputs(item); }});
+  measure(forms, data, !own_integers, report);
+  for (Form& form : forms) report.form(form.name, form.measured);
+  if (own_integers) return report.finish();
+  // What pruning lost is told by the form before.
+  report.change(name, forms[forms.size() - 2].measured, forms.back().measured);
   if (options.layers)
     report.layers(measure_layers(session::load_prepared(compile, arch), compiled.plan, data));
   report.finish();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "sim/cli/look.h"
 #include "sim/report/fidelity.h"
@@ -14,14 +15,6 @@
 
 namespace systole::cli {
 namespace {
-
-metric::Scores scores_against(metric::Metric metric, const Measured& exact,
-                              const Measured& measured) {
-  metric::Scores scores;
-  for (size_t i = 0; i < measured.outputs.size(); ++i)
-    scores.push_back(metric::score(metric, exact.outputs[i].at(0), measured.outputs[i].at(0)));
-  return scores;
-}
 
 /// " +- 0.94", as many digits as the figure has.
 std::string error_text(const metric::Figure& figure, double unit, int digits) {
@@ -74,33 +67,46 @@ metric::Figure AccuracyReport::figure(const Measured& measured) const {
 metric::Figure AccuracyReport::figure_of_change(const Measured& before,
                                                 const Measured& after) const {
   if (after.replicates) return metric::change_of(*before.replicates, *after.replicates);
-  return metric::change_of(before.scores, after.scores);
+  return metric::change_of(choice_.metric, before.scores, after.scores);
 }
 
 std::string AccuracyReport::counted(const Measured& measured) const {
   if (measured.scores.empty() || choice_.needs_float32())
-    return fmt::format("{} items", measured.outputs.size());
+    return fmt::format("{} items", measured.items);
   metric::Score sum{0, 0};
   for (const metric::Score& score : measured.scores) {
     sum.value += score.value;
     sum.weight += score.weight;
   }
+  if (choice_.metric == metric::Metric::kPerplexity)
+    return fmt::format("{:.0f} tokens", sum.weight);
   return fmt::format("{:.0f} of {:.0f}{}", sum.value, sum.weight,
                      choice_.metric == metric::Metric::kToken ? " tokens" : "");
 }
 
-void AccuracyReport::form(const std::string& name, Measured& measured, const Measured* exact) {
+void AccuracyReport::take(Measured& to, size_t item, std::vector<std::vector<float>> outputs,
+                          const std::vector<float>* exact) const {
+  const std::vector<float>& first = outputs.at(0);
+  ++to.items;
+  if (exact != nullptr) to.noise.push_back(metric::score(metric::Metric::kSnr, *exact, first));
+  if (!choice_.command.empty()) {
+    to.outputs.push_back(std::move(outputs));
+  } else if (!choice_.needs_float32()) {
+    if (item == 0) metric::check_output(choice_.metric, data_, first);
+    to.scores.push_back(metric::score(choice_.metric, data_, item, first));
+  } else if (exact != nullptr) {
+    to.scores.push_back(metric::score(choice_.metric, *exact, first));
+  }
+}
+
+void AccuracyReport::form(const std::string& name, Measured& measured) {
   if (!choice_.command.empty()) {
     measured.replicates = command_.measure(name, measured.outputs);
-  } else if (choice_.needs_float32()) {
-    if (exact == nullptr) return;
-    measured.scores = scores_against(choice_.metric, *exact, measured);
-  } else {
-    for (size_t i = 0; i < measured.outputs.size(); ++i)
-      measured.scores.push_back(metric::score(choice_.metric, data_, i, measured.outputs[i].at(0)));
+  } else if (measured.scores.empty()) {
+    return;
   }
   const metric::Figure figure = this->figure(measured);
-  const bool share = choice_.command.empty() && metric::needs_labels(choice_.metric);
+  const bool share = choice_.is_share();
   const bool decibels = choice_.command.empty() && choice_.metric == metric::Metric::kSnr;
   const int digits = share ? 2 : digits_of(figure);
   say_(fmt::format("{:<9} {} {:.{}f}{}{}  ({}) in {:.1f} s\n", name, choice_.name(),
@@ -119,21 +125,20 @@ void AccuracyReport::form(const std::string& name, Measured& measured, const Mea
     for (const metric::Score& score : measured.scores) right += static_cast<size_t>(score.value);
     row["right"] = right;
   }
-  row["items"] = measured.outputs.size();
+  row["items"] = measured.items;
   row["seconds"] = measured.seconds;
   result_["forms"].push_back(std::move(row));
 }
 
-void AccuracyReport::change(const std::string& name, const Measured& before, const Measured& exact,
+void AccuracyReport::change(const std::string& name, const Measured& before,
                             const Measured& quantised) {
-  const metric::Figure noise =
-      metric::decibels_of(scores_against(metric::Metric::kSnr, exact, quantised));
+  const metric::Figure noise = metric::decibels_of(quantised.noise);
   result_["sqnr_db"] = noise.value;
   result_["sqnr_db_error"] = json_of(noise.error);
   // A distance from float32 is its own change.
   if (choice_.needs_float32()) return;
   const metric::Figure change = figure_of_change(before, quantised);
-  const bool share = choice_.command.empty();
+  const bool share = choice_.is_share();
   const int digits = share ? 2 : digits_of(change);
   say_(fmt::format("{:<9} {:+.{}f}{}{}, SQNR {:.1f} dB\n", name + " is",
                    change.value * (share ? 100 : 1), digits, share ? " points" : "",

@@ -23,31 +23,37 @@ struct MetricChoice {
   size_t groups = 0;  ///< of the command, for its standard error
 
   bool is_top1() const { return command.empty() && metric == metric::Metric::kTop1; }
+  bool is_share() const { return command.empty() && metric::is_share(metric); }
   bool needs_float32() const { return command.empty() && !metric::needs_labels(metric); }
   std::string name() const { return command.empty() ? metric::name_of(metric) : "command"; }
 };
 
-/// What a form of the network gives, item by item, and what that is worth.
+/// What a form of the network is worth, item by item.
 struct Measured {
-  metric::Outputs outputs;
+  size_t items = 0;
   double seconds = 0;
   metric::Scores scores;                           ///< of a metric that has a name
+  metric::Scores noise;                            ///< against float32
+  metric::Outputs outputs;                         ///< kept for a command
   std::optional<metric::Replicates> replicates{};  ///< of a command
 };
 
 /// Weighs each form of the network and tells it at once.
 class AccuracyReport {
  public:
-  /// `data` and `outputs` must stay.
+  /// `data`: the labels. `data` and `outputs` must stay.
   AccuracyReport(const JsonOption& json, const MetricChoice& choice, const data::Dataset& data,
                  const std::vector<metric::Output>& outputs);
 
   void headline(const arch::ArchConfig& arch, const std::string& network, const std::string& data);
-  /// `exact`: float32's; null: there is none. Of metrics that need one only then something is told.
-  void form(const std::string& name, Measured& measured, const Measured* exact = nullptr);
-  /// What quantising changed since `before`, and how far it is from `exact`.
-  void change(const std::string& name, const Measured& before, const Measured& exact,
-              const Measured& quantised);
+  /// Weighs what a form gives for `item`. `exact`: the first output in float32; null: there is
+  /// none. Throws Error if the metric does not take it.
+  void take(Measured& to, size_t item, std::vector<std::vector<float>> outputs,
+            const std::vector<float>* exact) const;
+  /// Of metrics that need float32 nothing is told of a form that was not held against it.
+  void form(const std::string& name, Measured& measured);
+  /// What quantising changed since `before`, and how far it is from float32.
+  void change(const std::string& name, const Measured& before, const Measured& quantised);
   /// Which layer does what, in a table of its own.
   void layers(const fidelity::NetworkFidelity& network);
   void finish() const { json_.write(result_); }

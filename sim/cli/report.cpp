@@ -81,7 +81,7 @@ void add_report_command(CLI::App& app, ExitCode& exit_code) {
       ->add_option(
           "INPUT", options->inputs,
           "result.json of `run -o`, a database of `sweep -o`, study.json of `study -o`, or "
-          "a folder with one; several are compared")
+          "a folder with one; several are compared; or a file of `accuracy --layers --json`")
       ->required()
       ->type_name("RESULT...");
   command->add_option("-o,--output", options->output, "The page; '-': standard output")
@@ -99,7 +99,8 @@ void add_report_command(CLI::App& app, ExitCode& exit_code) {
       ->needs("--choose");
   constexpr const char* kCharts =
       "A chart for slides: roofline, causes, time, memory, energy of a run; cycles, causes of "
-      "several; front, map, break-even of points. Default FILE: named after it";
+      "several; front, map, break-even of points; layers of a network. Default FILE: named after "
+      "it";
   command->add_option("--svg", options->svg, kCharts)->type_name("CHART[=FILE]");
   command->add_option("--png", options->png, "The same in pixels")->type_name("CHART[=FILE]");
   command->footer(
@@ -109,6 +110,9 @@ void add_report_command(CLI::App& app, ExitCode& exit_code) {
       "  systole report out -o report.html\n"
       "  systole report before after -o comparison.html\n"
       "  systole report results.db -o sweep.html\n"
+      "  systole accuracy net.onnx --data test.yaml --calib calib.yaml --layers --json "
+      "layers.json\n"
+      "  systole report layers.json -o layers.html\n"
       "  systole report results.db -o choice.html --choose 'min latency_ms where area_mm2 <= 2'\n"
       "  systole report out --markdown - --svg roofline=roofline.svg");
   command->callback([options, &exit_code] { exit_code = report(*options); });

@@ -71,6 +71,8 @@ void check_steps(const StudyCommand& options,
     throw Error("bias correction: no calibration data to take means from, expected --calib");
   if (steps.channel_ranges && options.compile.calibration.empty())
     throw Error("channel ranges: no calibration data to take ranges from, expected --calib");
+  if (steps.gptq && options.compile.calibration.empty())
+    throw Error("gptq: no calibration data to take errors from, expected --calib");
 }
 
 void print_study_warnings(const study::Study& study) {

@@ -25,6 +25,7 @@ const std::vector<Objective>& objectives() {
       {"steady_latency", "steady_latency_ms"},
       {"steady_throughput", "steady_inferences_per_s", true},
       {"accuracy", "top1", true},
+      {"metric", "metric", true},
   };
   return kAll;
 }

@@ -54,6 +54,25 @@ Figure change_of(const Replicates& before, const Replicates& after) {
   return figure_of(change);
 }
 
+Figure exponential_of(const Scores& scores) {
+  const Figure power = figure_of(scores);
+  const double value = std::exp(power.value);
+  return {value, value * *power.error};
+}
+
+Figure change_of_exponentials(const Scores& before, const Scores& after) {
+  const Score first = sum_of(before), last = sum_of(after);
+  const double old_power = first.value / first.weight, new_power = last.value / last.weight;
+  const double old_value = std::exp(old_power), new_value = std::exp(new_power);
+  double squares = 0;
+  for (size_t i = 0; i < after.size(); ++i) {
+    const double residual = new_value * (after[i].value - new_power * after[i].weight) -
+                            old_value * (before[i].value - old_power * before[i].weight);
+    squares += residual * residual;
+  }
+  return {new_value - old_value, std::sqrt(squares) / last.weight};
+}
+
 Figure decibels_of(const Scores& scores) {
   const Score sum = sum_of(scores);
   if (sum.weight == 0) return {std::numeric_limits<double>::infinity(), 0.0};

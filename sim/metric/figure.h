@@ -31,6 +31,9 @@ Figure figure_of(const Replicates& replicates);
 /// `after` less `before`, of the same items with the same weights: they are paired.
 Figure change_of(const Scores& before, const Scores& after);
 Figure change_of(const Replicates& before, const Replicates& after);
+/// e to the power of values over weights, and the change of that. Errors to first order.
+Figure exponential_of(const Scores& scores);
+Figure change_of_exponentials(const Scores& before, const Scores& after);
 /// Of values over weights in dB: infinite where all weights are 0.
 Figure decibels_of(const Scores& scores);
 

@@ -126,13 +126,20 @@ class Reader {
   void check_data() const {
     for (const front::Objective& one : problem_.objectives) {
       const bool accuracy = one.figure == "top1", steady = one.figure.starts_with("steady_");
-      if (!accuracy && !steady) continue;
+      if (!accuracy && !steady && one.figure != "metric") continue;
       const std::vector<sweep::Axis>& axes = problem_.space->axes();
       for (size_t axis = 0; axis < axes.size(); ++axis)
         for (uint32_t choice = 0; choice < axes[axis].choices.size(); ++choice) {
           sweep::Position position(axes.size());
           position[axis] = choice;
           const sweep::SweepPoint point = problem_.space->point_at(position).first;
+          if (one.figure == "metric" && !point.has_metric())
+            fail(
+                fmt::format("objectives: metric of {}, expected metric or metric_command beside "
+                            "data",
+                            point.network));
+          if (accuracy && point.has_metric())
+            fail("objectives: accuracy is top-1, expected metric as there is one");
           if (accuracy && point.data.empty())
             fail(fmt::format("objectives: accuracy needs data that {} classifies, expected data",
                              point.network));

@@ -24,10 +24,15 @@ inline bool is_right(const data::Dataset& data, size_t item, const std::vector<f
 /// Runs `plan` (of batch 1), the quantised graphs as they are, on each item and hands its first
 /// output to `see`, before what the host does to the accelerator's outputs (softmax).
 template <typename See>
-void classify(const pipeline::NetworkPlan& plan, const data::Dataset& data, See see) {
+void classify(const pipeline::NetworkPlan& plan, const data::Items& items, See see) {
   const pipeline::PlanExecutor executor(plan);
-  for (size_t i = 0; i < data.items.size(); ++i)
-    see(i, executor.first_output(data.items[i], pipeline::HostSteps::kLeftOut));
+  for (size_t i = 0; i < items.count; ++i)
+    see(i, executor.first_output(items.at(i), pipeline::HostSteps::kLeftOut));
+}
+/// The same of data in memory.
+template <typename See>
+void classify(const pipeline::NetworkPlan& plan, const data::Dataset& data, See see) {
+  classify(plan, data::items_of(data), see);
 }
 
 }  // namespace systole::report

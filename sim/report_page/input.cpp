@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kOverTimeVersion = 1;  // trace::kOverTimeVersion
+constexpr int kAccuracyVersion = 1;  // of sim/cli/accuracy_report.cpp
 
 fs::path file_in(const fs::path& named) {
   std::error_code error;
@@ -58,6 +59,16 @@ Json read_over_time(const fs::path& result_file, const Json& result) {
   return json;
 }
 
+LayersInput read_layers(const std::string& name, const fs::path& file, Json json) {
+  check_version(file, json, kAccuracyVersion);
+  const Json layers = json.value("layers", Json());
+  if (!layers.is_array() || layers.empty())
+    throw Error(file.string() +
+                ": tells no layers, expected what `systole accuracy --layers "
+                "--json` writes");
+  return {name, std::move(json)};
+}
+
 Input read_json(const std::string& name, const fs::path& file) {
   Json json = parse(file);
   const Json schema = json.is_object() ? json.value("schema", Json()) : Json();
@@ -66,10 +77,11 @@ Input read_json(const std::string& name, const fs::path& file) {
     Json over_time = read_over_time(file, json);
     return RunInput{name, std::move(json), std::move(over_time)};
   }
+  if (schema == "systole.accuracy") return read_layers(name, file, std::move(json));
   if (schema != "systole.study")
     throw Error(file.string() +
-                ": is no result, expected result.json of `systole run -o`, or study.json of "
-                "`systole study -o`");
+                ": is no result, expected result.json of `systole run -o`, study.json of `systole "
+                "study -o`, or what `systole accuracy --layers --json` writes");
   check_version(file, json, study::kStudySchemaVersion);
   try {
     Points points = study_points(json);

@@ -15,9 +15,9 @@ namespace systole::report_page {
 void check_plotting();
 
 /// What a page of `inputs` shows, as JSON with "kind", "title", "source" and "answer"; of
-///   a run: "limit", and "result" as it is; "over_time", windows of over_time.json, if there is
-///   one; several runs: what comparison_data says; points: "cases", "case" (the number of each
-///   point's), "constants" and "columns".
+///   layers: "result" as it is; a run: "limit", and "result" as it is; "over_time", windows of
+///   over_time.json, if there is one; several runs: what comparison_data says; points: "cases",
+///   "case" (the number of each point's), "constants" and "columns".
 ///     of a study perhaps "break_even", as Points has it;
 ///     with a request also "choice", as choose_points gives it, and "silicon", as silicon() does.
 /// Throws Error if they are not of one kind, or not whole.

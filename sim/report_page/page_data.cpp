@@ -9,6 +9,7 @@
 #include "model/base/error.h"
 #include "sim/report_page/assumptions.h"
 #include "sim/report_page/comparison.h"
+#include "sim/report_page/layers_answer.h"
 #include "sim/report_page/limiter.h"
 #include "sim/report_page/page.h"
 #include "sim/report_page/points_answer.h"
@@ -33,6 +34,19 @@ Json run_data(const RunInput& run) {
     return data;
   } catch (const Json::exception& error) {
     throw Error(fmt::format("{}: is no whole result: {}", run.name, error.what()));
+  }
+}
+
+Json layers_data(const LayersInput& layers) {
+  try {
+    const auto network = layers.result.at("network").get<std::string>();
+    return {{"kind", "layers"},
+            {"title", fmt::format("{}: which layer loses the accuracy", network)},
+            {"source", layers.name},
+            {"answer", to_json(layers_answer(layers.result))},
+            {"result", layers.result}};
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}: tells no whole layers: {}", layers.name, error.what()));
   }
 }
 
@@ -134,6 +148,12 @@ Json page_data(std::vector<Input> inputs, const ChoiceRequest& request) {
   std::vector<RunInput> runs;
   std::vector<Points> points;
   for (Input& input : inputs) {
+    if (const auto* layers = std::get_if<LayersInput>(&input)) {
+      if (inputs.size() > 1 || !request.choose.empty())
+        throw Error(fmt::format("{} tells the layers of one network, expected it alone{}",
+                                layers->name, request.choose.empty() ? "" : ", no --choose"));
+      return layers_data(*layers);
+    }
     if (auto* run = std::get_if<RunInput>(&input))
       runs.push_back(std::move(*run));
     else

@@ -101,6 +101,35 @@ Table configuration_table(const Json& data) {
   return table;
 }
 
+/// Columns of a layer that is held against float32: name, and where its value stands.
+constexpr std::pair<const char*, const char*> kLikeness[] = {
+    {"layer", "/layer"},
+    {"operator", "/operator"},
+    {"weight_bits", "/weight_bits"},
+    {"bits", "/bits"},
+    {"output_sqnr_db", "/output_alone/sqnr_db"},
+    {"output_cosine", "/output_alone/cosine"},
+    {"top1_change", "/top1_change"},
+    {"alone_sqnr_db", "/alone/sqnr_db"},
+    {"alone_cosine", "/alone/cosine"},
+    {"cumulative_sqnr_db", "/cumulative/sqnr_db"},
+    {"cumulative_cosine", "/cumulative/cosine"},
+    {"saturated", "/saturated"},
+    {"range_used", "/range_used"},
+    {"worst_channel", "/worst_channel/channel"},
+    {"worst_channel_sqnr_db", "/worst_channel/sqnr_db"}};
+
+Table likeness_table(const Json& result) {
+  Table table{"Layers, the most damaging first", {}, {}};
+  for (const auto& [name, _] : kLikeness) table.header.push_back(name);
+  for (const Json& layer : result.at("layers")) {
+    std::vector<Json>& row = table.rows.emplace_back();
+    for (const auto& [_, pointer] : kLikeness)
+      row.push_back(layer.value(Json::json_pointer(pointer), Json()));
+  }
+  return table;
+}
+
 Table points_table(const Json& data) {
   Table table{"Points", {}, std::vector<std::vector<Json>>(data.at("rows").get<size_t>())};
   for (const Json& column : data.at("columns")) {
@@ -119,6 +148,7 @@ Table points_table(const Json& data) {
 std::vector<Table> tables_of(const Json& data) {
   const auto kind = data.at("kind").get<std::string>();
   if (kind == "points") return {points_table(data)};
+  if (kind == "layers") return {likeness_table(data.at("result"))};
   std::vector<std::pair<std::string, const Json*>> results;
   if (kind == "run") {
     const Json& result = data.at("result");

@@ -84,7 +84,9 @@ class Reader {
       const std::string& figure = made_.objectives[i].figure;
       throw Error(fmt::format("{}: no point has {}, expected a sweep with {}, or other objectives",
                               database_.file().string(), figure,
-                              figure == "top1" ? "data" : "repeat above 1"));
+                              figure == "top1"     ? "data"
+                              : figure == "metric" ? "a metric"
+                                                   : "repeat above 1"));
     }
   }
 

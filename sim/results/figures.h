@@ -40,6 +40,8 @@ inline constexpr const char* kFigures[] = {"cycles",
                                            "derived_clock_mhz",
                                            "top1",
                                            "top1_error",
+                                           "metric",
+                                           "metric_error",
                                            "images"};
 
 /// Figures that are words, not numbers.

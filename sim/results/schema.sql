@@ -82,6 +82,8 @@ CREATE TABLE points (
   derived_clock_mhz REAL,          -- what is derived at the node of the table of energies, if it is known
   top1 REAL,                       -- percent of the images that are classified as their labels say
   top1_error REAL,                 -- its standard error, in points
+  metric REAL,                     -- what `metric` or `metric_command` tells in place of top-1
+  metric_error REAL,               -- its standard error; null: not known
   images INTEGER,
   -- Cycles of each unit by cause (docs/counters.md).
   fetch_busy_cycles INTEGER, fetch_memory_cycles INTEGER, fetch_queue_cycles INTEGER, fetch_idle_cycles INTEGER,
@@ -245,7 +247,7 @@ SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.precision, 
   p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj, p.average_power_mw, p.area_mm2,
   m.clock_mhz AS core_clock_mhz,
   CASE m.clock_node_nm WHEN 0 THEN 'given' ELSE 'derived at ' || m.clock_node_nm || ' nm' END AS clock,
-  p.derived_clock_mhz, p.top1, p.top1_error, p.images, p.shape, p.calib_method, p.host_fallback,
+  p.derived_clock_mhz, p.top1, p.top1_error, p.metric, p.metric_error, p.images, p.shape, p.calib_method, p.host_fallback,
   p.data, p.calib, p.evaluation, p.choices, p.warnings, v.name AS version, p.configuration,
   p.network AS network_id, p.machine AS machine_id,
   (SELECT CASE WHEN c.equal THEN c.engine ELSE 'differs' END FROM checks c WHERE c.point = p.id) AS checked

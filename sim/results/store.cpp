@@ -89,10 +89,16 @@ std::optional<StoredPoint> Store::find(const std::string& configuration) {
 
 nlohmann::json Store::find_accuracy(const std::string& evaluation) {
   Statement known(database_,
-                  "SELECT top1, top1_error, images FROM points WHERE evaluation = ? AND "
-                  "evaluation <> '' AND version = ? AND top1 IS NOT NULL LIMIT 1");
+                  "SELECT top1, top1_error, metric, metric_error, images FROM points WHERE "
+                  "evaluation = ? AND evaluation <> '' AND version = ? AND "
+                  "(top1 IS NOT NULL OR metric IS NOT NULL) LIMIT 1");
   if (!known.with(evaluation, version_).step()) return nullptr;
-  return {{"top1", known.real(0)}, {"top1_error", known.real(1)}, {"images", known.integer(2)}};
+  nlohmann::json figures;
+  const char* const names[] = {"top1", "top1_error", "metric", "metric_error"};
+  for (int i = 0; i < 4; ++i)
+    if (!known.is_null(i)) figures[names[i]] = known.real(i);
+  figures["images"] = known.integer(4);
+  return figures;
 }
 
 int64_t Store::network_id(const Network& network) {

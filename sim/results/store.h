@@ -56,7 +56,7 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   std::optional<StoredPoint> find(const std::string& configuration);
-  /// top1, top1_error and images of a point of that evaluation, null if there is none.
+  /// top1, metric, their errors and images of a point of that evaluation, null if there is none.
   nlohmann::json find_accuracy(const std::string& evaluation);
   /// One transaction. What another process has put there since, as complete, stays.
   void put(const Configuration& configuration, Detail detail, const Outcome& outcome);

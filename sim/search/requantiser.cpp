@@ -59,7 +59,7 @@ Requantiser Requantiser::pruned(const std::vector<prune::PruneSpec>& more) const
 }
 
 void Requantiser::calibrate_stages(const pipeline::FrontOptions& options) {
-  pipeline::corrects_biases(graphs(), options);  // throws before anything has run
+  pipeline::check_layer_data(graphs(), options);  // throws before anything has run
   std::vector<pipeline::HostValues> items =
       pipeline::host_items(network_.inputs, *options.calibration);
   for (size_t s = 0; s < network_.stages.size(); ++s) {
@@ -80,7 +80,7 @@ void Requantiser::calibrate_stage(const pipeline::FloatStage& stage,
   const graph::Graph& graph = stage.device->graph();
   Stage& made = stages_.emplace_back();
   made.own_scales = !quant::needs_ranges(graph);
-  if (pipeline::wants_bias_correction(options)) made.means.emplace(graph);
+  made.data = pipeline::layer_data(graph, options);
   std::vector<quant::RangeObserverFactory> methods;
   for (const int bits : kBits)
     methods.push_back(
@@ -91,8 +91,7 @@ void Requantiser::calibrate_stage(const pipeline::FloatStage& stage,
       observers[value].push_back(method(value));
     return std::make_unique<Fanout>(observers[value]);
   };
-  systole::pipeline::calibrate_stage(stage, items, made.means ? made.means->watched(make) : make,
-                                     options);
+  systole::pipeline::calibrate_stage(stage, items, made.data.watched(make), options);
   for (size_t width = 0; width < kBits.size(); ++width)
     for (const Observers& of_value : observers)
       made.ranges[width].push_back(of_value[width]->range());
@@ -110,8 +109,8 @@ pipeline::NetworkPlan Requantiser::quantise(const std::vector<quant::Widths>& wi
       const auto width = std::find(kBits.begin(), kBits.end(), activations[value]);
       ranges.push_back(stage.ranges[static_cast<size_t>(width - kBits.begin())][value]);
     }
-    quantised.push_back(quant::build_qgraph(*parts[part], ranges, batch, widths[part],
-                                            stage.means ? &*stage.means : nullptr));
+    quantised.push_back(
+        quant::build_qgraph(*parts[part], ranges, batch, widths[part], &stage.data));
     quantised.back().own_scales = stage.own_scales;
     graph::verify(quantised.back());
   }

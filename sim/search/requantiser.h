@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "compiler/pipeline/plan.h"
-#include "compiler/quant/bias_correction.h"
 #include "compiler/quant/calibrate.h"
+#include "compiler/quant/layer_data.h"
 #include "compiler/quant/widths.h"
 
 namespace systole::search {
@@ -41,7 +41,7 @@ class Requantiser {
   struct Stage {
     /// By kBits and ValueId: where the range depends on the width of the codes.
     std::array<std::vector<quant::ValueRange>, kBits.size()> ranges;
-    std::optional<quant::InputMeans> means;  ///< if biases are corrected
+    quant::LayerData data;
     bool own_scales = false;
   };
 

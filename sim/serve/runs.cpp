@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "sim/energy/energy.h"
 #include "sim/process/worker_pool.h"
@@ -67,16 +69,18 @@ session::ResultParts parts_of_run(const Compiled& compiled, const session::Netwo
   return parts;
 }
 
-/// Batches of a plan of `data`; the last one is filled up with its last item.
+/// Batches of `data`; the last one is filled up with its last item.
 class Batches {
  public:
-  Batches(const pipeline::NetworkPlan& plan, const pipeline::PlanExecutor& executor,
-          const data::Dataset& data, pipeline::HostSteps steps)
-      : plan_(plan),
-        executor_(executor),
+  using Run = std::function<void(std::vector<pipeline::HostValues>& items)>;
+
+  /// `run` makes outputs of `size` items, from any thread.
+  Batches(const std::vector<pipeline::PlanTensor>& inputs, const data::Dataset& data, int64_t size,
+          Run run)
+      : inputs_(inputs),
         data_(data),
-        steps_(steps),
-        size_(static_cast<size_t>(plan.batch)),
+        size_(static_cast<size_t>(size)),
+        run_(std::move(run)),
         outputs_(data.items.size()) {}
 
   /// The outputs of all items, by `jobs` threads, of which this is one. `watch` is called here.
@@ -113,21 +117,32 @@ class Batches {
     data::Dataset batch;
     for (size_t i = 0; i < size_; ++i)
       batch.items.push_back(data_.items[from + std::min(i, count - 1)]);
-    std::vector<pipeline::HostValues> items = pipeline::host_items(plan_.inputs, batch);
-    executor_.run(items, steps_);
+    std::vector<pipeline::HostValues> items = pipeline::host_items(inputs_, batch);
+    run_(items);
     for (size_t i = 0; i < count; ++i) outputs_[from + i] = std::move(items[i]);
   }
 
-  const pipeline::NetworkPlan& plan_;
-  const pipeline::PlanExecutor& executor_;
+  const std::vector<pipeline::PlanTensor>& inputs_;
   const data::Dataset& data_;
-  const pipeline::HostSteps steps_;
   const size_t size_;
+  const Run run_;
   std::vector<pipeline::HostValues> outputs_;
   std::atomic<size_t> next_ = 0;
   std::mutex mutex_;  ///< of the failure
   std::exception_ptr failure_;
 };
+
+/// The network as the file has it: neither pruned nor scaled.
+const pipeline::FloatPlan& float32_of(Compiled& compiled) {
+  for (const graph::QGraph* graph : compiled.network.plan.graphs())
+    if (graph->own_scales)
+      throw Error("predict: the network states its own integers, there is no float32");
+  const session::NetworkRequest& request = compiled.request;
+  if (!compiled.real)
+    compiled.real = std::make_unique<const pipeline::FloatPlan>(
+        pipeline::load_float_plan(request.network, request.input_shapes(), request.host_fallback));
+  return *compiled.real;
+}
 
 }  // namespace
 
@@ -169,15 +184,24 @@ Json predict(Task& task) {
     throw Error("predict: a program file has no quantised network, expected an ONNX file");
   const pipeline::NetworkPlan& plan = compiled.network.plan;
   task.state.arena.begin(static_cast<uint64_t>(task.fields.integer("room", 0, INT64_MAX, 0)));
-  const bool has_steps = task.fields.flag("host_steps", true);
+  const auto steps = task.fields.flag("host_steps", true) ? pipeline::HostSteps::kDone
+                                                          : pipeline::HostSteps::kLeftOut;
+  const bool float32 = task.fields.flag("float32", false);
   const int64_t jobs = task.fields.integer("jobs", 1, kMostJobs, process::usable_processors());
   const data::Dataset data = take_items(task, "inputs", inputs_of(plan));
   task.fields.refuse_others();
+  if (float32) {
+    const pipeline::FloatPlan& real = float32_of(compiled);
+    Batches batches(real.inputs, data, 1, [&](std::vector<pipeline::HostValues>& items) {
+      pipeline::run_float(real, items[0], steps);
+    });
+    return {{"outputs", put_outputs(task, plan, batches.run(jobs, task.watch))}};
+  }
   if (!compiled.executor) compiled.executor = std::make_unique<pipeline::PlanExecutor>(plan);
-  Batches batches(plan, *compiled.executor, data,
-                  has_steps ? pipeline::HostSteps::kDone : pipeline::HostSteps::kLeftOut);
-  const std::vector<pipeline::HostValues> items = batches.run(jobs, task.watch);
-  return {{"outputs", put_outputs(task, plan, items)}};
+  const pipeline::PlanExecutor& executor = *compiled.executor;
+  Batches batches(plan.inputs, data, plan.batch,
+                  [&](std::vector<pipeline::HostValues>& items) { executor.run(items, steps); });
+  return {{"outputs", put_outputs(task, plan, batches.run(jobs, task.watch))}};
 }
 
 }  // namespace systole::serve

@@ -65,6 +65,7 @@ struct Compiled {
   arch::ArchConfig arch;
   session::CompiledNetwork network;
   std::unique_ptr<const pipeline::PlanExecutor> executor = {};  ///< of its plan, once it was asked
+  std::unique_ptr<const pipeline::FloatPlan> real = {};  ///< as it is given, once it was asked
   /// Quantised again, beside its form in float32, once it was asked for.
   std::unique_ptr<const Compared> compared = {};
 };

@@ -58,7 +58,7 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   options.prune = prune;
   options.precision.bias_correction = false;  // needs data, and changes no cycle
   quant::CalibrationWay way = quant::parse_way("calib_method", options.range_method);
-  way.steps.bias_correction = way.steps.channel_ranges = false;  // likewise
+  way.steps.bias_correction = way.steps.channel_ranges = way.steps.gptq = false;  // likewise
   options.range_method = quant::way_text(way);
   options.warnings = &half.warnings;
   half.plan = pipeline::compile_front(point.file, options);

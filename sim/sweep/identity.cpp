@@ -144,6 +144,8 @@ std::string Identifier::evaluation(const SweepPoint& point, const std::string& n
   text += precision(point);
   if (point.data_limit != 0) text += fmt::format(" first {}", point.data_limit);
   if (point.bias_correction) text += " bias correction";
+  if (!point.metric.empty()) text += " metric " + point.metric;
+  if (!point.metric_command.empty()) text += " metric command " + point.metric_command;
   return identity_of(text);
 }
 

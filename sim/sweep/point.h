@@ -29,11 +29,14 @@ struct SweepPoint {
   std::string calib_method = "min-max";
   std::string energy_table = energy::kDefaultEnergyTable;  ///< name or file
   bool host_fallback = false;    ///< the host runs what the accelerator cannot
-  std::filesystem::path data;    ///< dataset.yaml with labels, to classify; empty: no accuracy
+  std::filesystem::path data;    ///< dataset.yaml with labels, to run on; empty: no accuracy
   size_t data_limit = 0;         ///< its first items alone; 0: all
+  std::string metric;            ///< of metric::metrics(), in place of `top1`; empty: none
+  std::string metric_command;    ///< as --metric-command, likewise
   std::filesystem::path calib;   ///< dataset.yaml whose ranges it is classified with
   bool bias_correction = false;  ///< as --bias-correction, of what it classifies
 
+  bool has_metric() const { return !metric.empty() || !metric_command.empty(); }
   bool operator==(const SweepPoint&) const = default;
 };
 

@@ -17,6 +17,7 @@
 #include "model/arch/clock.h"
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
+#include "sim/metric/metric.h"
 #include "sim/session/machine.h"
 #include "sim/session/request.h"
 
@@ -72,6 +73,8 @@ Choice PointKeys::read(const std::string& name, const YAML::Node& key, const Val
   if (name == "energy") return energy(value.node);
   if (name == "data") return dataset(name, value.node, &SweepPoint::data);
   if (name == "calib") return dataset(name, value.node, &SweepPoint::calib);
+  if (name == "metric") return metric(value.node);
+  if (name == "metric_command") return metric_command(value.node);
   return override_with(key, name, value);
 }
 
@@ -89,8 +92,8 @@ Choice PointKeys::read_all(const YAML::Node& map) {
 Choice PointKeys::own_network(const YAML::Node& map, const std::string& file_key,
                               const std::vector<std::string>& others) {
   static const std::vector<std::string> kOwn = {
-      "weights", "activations",  "precision",     "prune", "batch", "repeat",
-      "shape",   "calib_method", "host_fallback", "data",  "calib"};
+      "weights",      "activations",   "precision", "prune", "batch",  "repeat",        "shape",
+      "calib_method", "host_fallback", "data",      "calib", "metric", "metric_command"};
   std::vector<Choice> choices;
   bool named = false;
   for (const auto& entry : map) {
@@ -258,6 +261,21 @@ Choice PointKeys::energy(const YAML::Node& node) const {
     file_.fail(node, error.what());
   }
   return {[table](SweepPoint& point) { point.energy_table = table; }, {"energy"}};
+}
+
+Choice PointKeys::metric(const YAML::Node& node) const {
+  const std::string name = file_.scalar(node, "a metric");
+  std::vector<std::string> known;
+  for (const auto& [one, _] : metric::metrics()) known.push_back(one);
+  if (!has(known, name))
+    file_.fail(node, fmt::format("metric: '{}', expected one of {}{}", name, fmt::join(known, ", "),
+                                 did_you_mean(name, known)));
+  return {[name](SweepPoint& point) { point.metric = name; }, {"metric"}};
+}
+
+Choice PointKeys::metric_command(const YAML::Node& node) const {
+  const std::string command = file_.scalar(node, "a command");
+  return {[command](SweepPoint& point) { point.metric_command = command; }, {"metric_command"}};
 }
 
 Choice PointKeys::dataset(const std::string& key, const YAML::Node& node,

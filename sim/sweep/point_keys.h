@@ -17,9 +17,9 @@ class PointKeys {
   explicit PointKeys(const SpecFile& file) : file_(file) {}
 
   /// Of the key `key`: network, architecture, memory, weights, activations, precision, prune,
-  /// batch, repeat, shape, calib_method, host_fallback, energy, data, calib, a choice of the
-  /// compiler, or a key of an architecture. Throws Error with place: an unknown key, a value of the
-  /// wrong kind, files and names that are not there.
+  /// batch, repeat, shape, calib_method, host_fallback, energy, data, calib, metric,
+  /// metric_command, a choice of the compiler, or a key of an architecture. Throws Error with
+  /// place: an unknown key, a value of the wrong kind, files and names that are not there.
   Choice read(const YAML::Node& key, const Value& value) { return read(key.Scalar(), key, value); }
   /// The same, for the value of a list that is called otherwise.
   Choice read(const std::string& name, const YAML::Node& key, const Value& value);
@@ -52,6 +52,8 @@ class PointKeys {
   Choice shape(const YAML::Node& node) const;
   Choice calib_method(const YAML::Node& node) const;
   Choice host_fallback(const YAML::Node& node) const;
+  Choice metric(const YAML::Node& node) const;
+  Choice metric_command(const YAML::Node& node) const;
   Choice energy(const YAML::Node& node) const;
   /// Of `key`: data, calib.
   Choice dataset(const std::string& key, const YAML::Node& node,

@@ -91,7 +91,9 @@ class SweepSpace::Reader {
     } else if (name == "batch") {
       batches_ = axis(name, key, value);
     } else if (name == "calib_method" || name == "host_fallback" || name == "energy" ||
-               name == "data" || name == "calib") {
+               name == "data" || name == "calib" || name == "metric" || name == "metric_command") {
+      if (name.starts_with("metric") && value.IsSequence())
+        file_.fail(value, name + ": expected one");
       read_one_or_more(name, key, value);
     } else if (name == "points") {
       read_points(key, value);
@@ -117,7 +119,7 @@ class SweepSpace::Reader {
           fmt::format(
               "unknown key '{}', expected networks, architectures, weights, activations, "
               "precision, prune, set, memory, batch, repeat, calib_method, host_fallback, energy, "
-              "data, calib, points, "
+              "data, calib, metric, metric_command, points, "
               "samples, seed, sampling, derive, where, require, "
               "workload or baseline",
               name));
@@ -243,6 +245,15 @@ class SweepSpace::Reader {
       if (point.data.empty() && !point.calib.empty())
         throw Error(fmt::format("{}: calib: given for {} without data, whose accuracy it is for",
                                 file_.name(), point.network));
+    for (const SweepPoint& point : spec.points) {
+      if (!point.has_metric()) continue;
+      const char* const key = point.metric_command.empty() ? "metric" : "metric_command";
+      if (point.data.empty())
+        throw Error(
+            fmt::format("{}: {}: given for {} without data", file_.name(), key, point.network));
+      if (!point.metric_command.empty() && !point.metric.empty())
+        throw Error(file_.name() + ": metric_command: given beside metric, expected one of them");
+    }
     check_limits(spec.limits, spec.points, 0, 1);
     for (size_t m = 0; m < spec.workload.size(); ++m)
       check_limits(spec.workload[m].limits, spec.points, m, spec.workload.size());

@@ -42,11 +42,11 @@ TEST_CASE("steps of the calibration have names, and some need data") {
   check_refused(
       place, {"run", kLeNet, "--calib-steps", "equalize"}, 2,
       "--calib-steps: unknown value 'equalize', expected one of equalise, "
-      "channel-ranges, bias-correction, did you mean 'equalise'? (see systole run --help)");
+      "channel-ranges, gptq, bias-correction, did you mean 'equalise'? (see systole run --help)");
   check_refused(
       place, {"run", kLeNet, "--calib-method", "mse+equal"}, 2,
       "--calib-method: calibration: equal: unknown step, expected one of equalise, "
-      "channel-ranges, bias-correction, did you mean 'equalise'? (see systole run --help)");
+      "channel-ranges, gptq, bias-correction, did you mean 'equalise'? (see systole run --help)");
   place.write("t.csv", "");
   check_refused(place, {"run", "--topology", "t.csv", "--calib-steps", "equalise"}, 2,
                 "--calib-steps: a topology has no weights to scale, expected an ONNX file");
@@ -60,7 +60,7 @@ TEST_CASE("steps of the calibration have names, and some need data") {
   place.write("net.onnx", read_file(kLeNet));
   check_refused(place, {"sweep", "sweep.yaml", "-o", "s.db"}, 2,
                 "sweep.yaml:3:15: calib_method: equal: unknown step, expected one of equalise, "
-                "channel-ranges, bias-correction, did you mean 'equalise'?");
+                "channel-ranges, gptq, bias-correction, did you mean 'equalise'?");
 }
 
 }  // namespace

@@ -231,7 +231,8 @@ TEST_CASE("mistakes of an optimisation are one line") {
         "o.yaml: budget: missing, an optimisation must state it");
   check(kBoth + "objectives: [latency, speed]\nbudget: 8\n",
         "o.yaml:3:23: objectives: 'speed' is no objective, expected one of latency, energy, area, "
-        "power, dram_bytes, bandwidth, throughput, steady_latency, steady_throughput, accuracy");
+        "power, dram_bytes, bandwidth, throughput, steady_latency, steady_throughput, accuracy, "
+        "metric");
   check(kBoth + "objectives: [latency, latency_ms]\nbudget: 8\n",
         "o.yaml:3:23: objectives: latency is there twice");
   check(kBoth + "objectives: [accuracy]\nbudget: 8\n",

@@ -130,6 +130,44 @@ TEST_CASE("a run that was stopped has a page that says so") {
              Catch::StartsWith("The run did not come to its end (cycle_limit)"));
 }
 
+TEST_CASE("a page of layers begins with the most damaging one, and has all that accuracy tells") {
+  const Workplace place;
+  const CommandResult told =
+      place.run({"accuracy", test_data_path("lenet_fmnist.onnx"), "--data",
+                 test_data_path("lenet.yaml"), "--calib", test_data_path("lenet_calib.yaml"),
+                 "--weights", "2", "--limit", "20", "--layers", "--json", "l.json"});
+  CHECK(told.exit_code == 0);
+  const Json file = Json::parse(read_file(place.path() / "l.json"));
+  const CommandResult made = place.run({"report", "l.json", "-o", "page.html"});
+  if (has_no_library(made)) return;
+  CHECK(made.err == "");
+  const Json page = data_of(read_file(place.path() / "page.html"));
+  CHECK(page["kind"] == "layers");
+  CHECK(page["result"] == file);
+  const auto first = page["answer"][0]["text"].get<std::string>();
+  CHECK_THAT(first,
+             Catch::Contains("from " + file["layers"][0]["layer"].get<std::string>() + " ("));
+  CHECK(page["answer"][0]["figures"]["/layers/0/output_alone/sqnr_db"] ==
+        file["layers"][0]["output_alone"]["sqnr_db"]);
+  CHECK_THAT(page["answer"][1]["text"].get<std::string>(), Catch::Contains("top-1"));
+  const std::string csv = place.run({"report", "l.json", "--csv", "-"}).out;
+  CHECK(csv.starts_with("layer,operator,weight_bits,bits,output_sqnr_db,"));
+  CHECK(std::count(csv.begin(), csv.end(), '\n') ==
+        static_cast<std::ptrdiff_t>(file["layers"].size() + 1));
+  CHECK_THAT(place.run({"report", "l.json", "--markdown", "-"}).out,
+             Catch::Contains("## Layers, the most damaging first"));
+  // Alone, and with layers.
+  CHECK_THAT(place.run({"report", "l.json", "l.json", "-o", "-"}).err,
+             Catch::Contains("l.json tells the layers of one network, expected it alone"));
+  place.write("none.json", R"({"schema": "systole.accuracy", "schema_version": 1, "forms": []})");
+  CHECK_THAT(place.run({"report", "none.json", "-o", "-"}).err,
+             Catch::Contains("none.json: tells no layers, expected what `systole accuracy"));
+  place.write("half.json", R"({"schema": "systole.accuracy", "schema_version": 1, "network": "n",
+                               "forms": [], "layers": [{"layer": "a"}]})");
+  CHECK_THAT(place.run({"report", "half.json", "-o", "-"}).err,
+             Catch::Contains("half.json: tells no whole layers"));
+}
+
 TEST_CASE("what is no result is refused by name, and leaves no page") {
   const Workplace place;
   const auto refused = [&](const std::string& input, const std::string& message) {
@@ -140,8 +178,8 @@ TEST_CASE("what is no result is refused by name, and leaves no page") {
   place.write("other.json", "{\"schema\": \"somebody.else\"}");
   for (const char* name : {"text.json", "other.json"})
     refused(name,
-            ": is no result, expected result.json of `systole run -o`, or study.json of `systole "
-            "study -o`");
+            ": is no result, expected result.json of `systole run -o`, study.json of `systole "
+            "study -o`, or what `systole accuracy --layers --json` writes");
   place.write("text.db", "cycles: 5\n");
   refused("text.db",
           ": is no database, expected one that `systole sweep -o` made, or a name that is free");

@@ -105,7 +105,7 @@ TEST_CASE("mistakes of reprice are one line, and leave nothing") {
           "--scale energy.sram_64.5_kib: the table horowitz-45nm has no such figure");
   refused({"r.db", "--objectives", "latency,speed"},
           "'speed' is no objective, expected one of latency, energy, area, power, dram_bytes, "
-          "bandwidth, throughput, steady_latency, steady_throughput, accuracy");
+          "bandwidth, throughput, steady_latency, steady_throughput, accuracy, metric");
   refused({"r.db", "--objectives", "accuracy,area"},
           "r.db: no point has top1, expected a sweep with data, or other objectives");
   refused({"r.db", "--objectives", "steady_latency"},

@@ -109,6 +109,43 @@ TEST_CASE("cycles do not depend on data, and a network's own data is its own") {
   CHECK(rows[0]["cycles"] == rows[1]["cycles"]);
 }
 
+TEST_CASE("rows have another metric in place of top-1, by name or by a command, and share it") {
+  const Workplace place;
+  const auto named = rows_of(place, spec_of("metric: perplexity\nweights: [8, 2]\n" + kBoth));
+  REQUIRE(named.size() == 2);
+  CHECK(named[0]["metric"] > 1);
+  CHECK(named[1]["metric"] > named[0]["metric"]);
+  CHECK(named[0]["metric_error"] > 0);
+  CHECK(named[0]["images"] == 1000);
+  CHECK(!named[0].contains("top1"));
+  // The command counts how often it is called: once, and without each tenth of the items.
+  place.write("count.sh", "echo . >> calls\ngrep -c '^  [0-9]' \"$1\"\n");
+  const std::string command = "metric_command: sh " + (place.path() / "count.sh").string() + "\n";
+  place.write("s.yaml", spec_of(command + kBoth + "set: {ub.kib: [128, 64]}\n"));
+  const CommandResult result = place.run({"sweep", "s.yaml", "-o", "r.db", "--json"});
+  CHECK(result.exit_code == 0);
+  for (const auto& row : json_rows(result.out)) {
+    CHECK(row["metric"] >= 1000);
+    CHECK(row["metric_error"] == 0);  // as many are left whichever tenth is out
+  }
+  CHECK(read_file(place.path() / "calls").size() == 2 * 11);
+}
+
+TEST_CASE("a metric of a sweep that is none, or has no data, is refused") {
+  const Workplace place;
+  CHECK_THAT(
+      error_of(place, spec_of("metric: f1\n" + kBoth)),
+      Catch::Contains("metric: 'f1', expected one of cosine, exact, mean-error, perplexity"));
+  CHECK_THAT(error_of(place, spec_of("metric: [top-1, top-5]\n" + kBoth)),
+             Catch::Contains("metric: expected one"));
+  CHECK_THAT(error_of(place, spec_of("metric: snr\n")),
+             Catch::Contains("metric: given for " + kNet + " without data"));
+  CHECK_THAT(error_of(place, spec_of("metric: snr\nmetric_command: 'true'\n" + kBoth)),
+             Catch::Contains("metric_command: given beside metric, expected one of them"));
+  CHECK_THAT(reason_of(place, spec_of("metric_command: echo\n" + kBoth)),
+             Catch::Contains("expected a number"));
+}
+
 TEST_CASE("limits may be on accuracy") {
   const Workplace place;
   const auto rows = rows_of(place, spec_of("weights: [8, 2]\nrequire: top1 >= 80\n" + kBoth));

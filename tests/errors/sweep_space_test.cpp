@@ -219,7 +219,8 @@ TEST_CASE("a mistake of the space is told at once, with line and column") {
         "s.yaml:1:12: file: missing, expected that of a network");
   check("networks: [{file: t.csv, colour: red}]\narchitectures: [edge-4x4]\n",
         "s.yaml:1:26: unknown key 'colour' of a network, expected file, weights, activations, "
-        "precision, prune, batch, repeat, shape, calib_method, host_fallback, data, calib");
+        "precision, prune, batch, repeat, shape, calib_method, host_fallback, data, calib, "
+        "metric, metric_command");
   check(kBoth + "calib_method: [mean]\n",
         "s.yaml:3:16: calib_method: 'mean', expected one of min-max, percentile, mse, entropy");
   check(kBoth + "samples: none\n",

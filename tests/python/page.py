@@ -24,14 +24,47 @@ MARK = "<!-- From here on: tests/python/page.py, from the docstrings. -->\n"
 GROUPS = {
     "Architectures": ["Arch", "archs"],
     "Networks": ["load", "from_torch", "Network", "TensorInfo"],
-    "Programs": ["compile", "Program", "run", "predict", "accuracy", "Accuracy", "Metric", "quantise", "Quantised"],
+    "Programs": [
+        "compile",
+        "Program",
+        "run",
+        "predict",
+        "accuracy",
+        "Accuracy",
+        "Metric",
+        "quantise",
+        "Quantised",
+    ],
     "Results": ["Result", "LayerResult", "compare", "Comparison", "report"],
-    "Layers": ["cost", "Cost", "conv", "depthwise", "matmul", "max_pool", "average_pool", "add", "Layer"],
+    "Layers": [
+        "cost",
+        "Cost",
+        "conv",
+        "depthwise",
+        "matmul",
+        "max_pool",
+        "average_pool",
+        "add",
+        "Layer",
+    ],
     "Many runs": ["sweep", "Sweep", "study", "Study", "optimise", "Search", "Rows"],
     "Sessions": ["Session", "default_session"],
-    "Errors and warnings": ["SystoleError", "BadInput", "CannotCompile", "Stopped", "Difference", "Incomplete", "InternalError",
-                            "MetricError", "WorkerError", "WorkerDied", "WorkerTimeout", "VersionMismatch", "ProgramNotFound",
-                            "SystoleWarning"],
+    "Errors and warnings": [
+        "SystoleError",
+        "BadInput",
+        "CannotCompile",
+        "Stopped",
+        "Difference",
+        "Incomplete",
+        "InternalError",
+        "MetricError",
+        "WorkerError",
+        "WorkerDied",
+        "WorkerTimeout",
+        "VersionMismatch",
+        "ProgramNotFound",
+        "SystoleWarning",
+    ],
 }
 
 
@@ -56,7 +89,10 @@ class Tour:
         result = []
         for example in doctest.DocTestParser().get_examples(text):
             lines = example.source.rstrip("\n").split("\n")
-            result += [f"{'>>>' if index == 0 else '...'} {line}".rstrip() for index, line in enumerate(lines)]
+            result += [
+                f"{'>>>' if index == 0 else '...'} {line}".rstrip()
+                for index, line in enumerate(lines)
+            ]
             if len(lines) > 1 and lines[0].endswith(":"):
                 result.append("...")
             result += self.printed(example.source).rstrip("\n").split("\n")
@@ -65,7 +101,9 @@ class Tour:
 
 def toured(text):
     tour = Tour()
-    return re.sub(r"(?<=```pycon\n).*?(?=```\n)", lambda found: tour.block(found[0]), text, flags=re.S)
+    return re.sub(
+        r"(?<=```pycon\n).*?(?=```\n)", lambda found: tour.block(found[0]), text, flags=re.S
+    )
 
 
 def signature_of(name, value):
@@ -74,12 +112,19 @@ def signature_of(name, value):
         signature = inspect.signature(value)
     except ValueError:
         return name
-    parameters = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()
-                  if parameter.name != "self"]
-    text = name + str(signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty))
+    parameters = [
+        parameter.replace(annotation=inspect.Parameter.empty)
+        for parameter in signature.parameters.values()
+        if parameter.name != "self"
+    ]
+    text = name + str(
+        signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
+    )
     if len(text) <= 110:
         return text
-    inside = str(signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty))[1:-1]
+    inside = str(
+        signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
+    )[1:-1]
     parts, depth, start = [], 0, 0
     for index, letter in enumerate(inside):
         depth += letter in "([{"
@@ -87,12 +132,16 @@ def signature_of(name, value):
         if letter == "," and depth == 0:
             parts.append(inside[start:index].strip())
             start = index + 1
-    return f"{name}(\n" + "".join(f"    {part},\n" for part in [*parts, inside[start:].strip()]) + ")"
+    return (
+        f"{name}(\n" + "".join(f"    {part},\n" for part in [*parts, inside[start:].strip()]) + ")"
+    )
 
 
 def entry(name, value, prefix="systole."):
     document = inspect.cleandoc(value.__doc__)
-    return f"{signature_of(prefix + name, value)}\n" + "".join(f"    {line}".rstrip() + "\n" for line in document.splitlines())
+    return f"{signature_of(prefix + name, value)}\n" + "".join(
+        f"    {line}".rstrip() + "\n" for line in document.splitlines()
+    )
 
 
 def reference(package):
@@ -109,13 +158,21 @@ def reference(package):
             if not inspect.isclass(value) and not inspect.isfunction(value):
                 continue  # a type's alias, which its users tell of
             if inspect.isclass(value) and issubclass(value, Exception):
-                entries.append(f"systole.{name}({', '.join(base.__name__ for base in value.__bases__)})\n" + "".join(
-                    f"    {line}".rstrip() + "\n" for line in inspect.cleandoc(value.__doc__).splitlines()))
+                entries.append(
+                    f"systole.{name}({', '.join(base.__name__ for base in value.__bases__)})\n"
+                    + "".join(
+                        f"    {line}".rstrip() + "\n"
+                        for line in inspect.cleandoc(value.__doc__).splitlines()
+                    )
+                )
                 continue
             entries.append(entry(name, value))
             if inspect.isclass(value):
-                entries += [entry(f"{name}.{method}", function) for method, function in vars(value).items()
-                            if inspect.isfunction(function) and not method.startswith("_")]
+                entries += [
+                    entry(f"{name}.{method}", function)
+                    for method, function in vars(value).items()
+                    if inspect.isfunction(function) and not method.startswith("_")
+                ]
         parts.append("\n".join(entries) + "```\n")
     return "".join(parts)
 
@@ -124,7 +181,9 @@ def main():
     systole, packages = sys.argv[1], sys.argv[2]
     missing = [name for name in ("numpy", "pandas") if importlib.util.find_spec(name) is None]
     if missing:
-        print(f"skipped: {sys.executable} has no {' and no '.join(missing)} (tools/install_deps.sh --tests)")
+        print(
+            f"skipped: {sys.executable} has no {' and no '.join(missing)} (tools/install_deps.sh --tests)"
+        )
         sys.exit(77)
     os.environ["SYSTOLE_PROGRAM"] = os.path.abspath(systole)
     os.environ["COLUMNS"] = "100"
@@ -134,14 +193,21 @@ def main():
     with tempfile.TemporaryDirectory(prefix="systole-tour-") as folder:
         os.symlink(ROOT / "tests", pathlib.Path(folder) / "tests")
         os.chdir(folder)
-        text = toured(shown[:shown.index(MARK)]) + reference(package)
+        text = toured(shown[: shown.index(MARK)]) + reference(package)
         os.chdir(ROOT)
     if "--refresh" in sys.argv[3:]:
         PAGE.write_text(text, encoding="utf-8")
         return
-    difference = list(difflib.unified_diff(shown.splitlines(), text.splitlines(), "docs/python.md", "the package", lineterm="", n=0))
+    difference = list(
+        difflib.unified_diff(
+            shown.splitlines(), text.splitlines(), "docs/python.md", "the package", lineterm="", n=0
+        )
+    )
     if difference:
-        sys.exit("\n".join(difference) + "\ntests/python/page.py SYSTOLE PACKAGES --refresh writes the page")
+        sys.exit(
+            "\n".join(difference)
+            + "\ntests/python/page.py SYSTOLE PACKAGES --refresh writes the page"
+        )
     print(f"{len(text.splitlines())} lines are those of docs/python.md")
 
 

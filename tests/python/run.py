@@ -18,10 +18,23 @@ def main():
     systole, packages, tests = sys.argv[1], sys.argv[2], sys.argv[3:]
     missing = [name for name in ("numpy", "pytest") if importlib.util.find_spec(name) is None]
     if missing:
-        print(f"skipped: {sys.executable} has no {' and no '.join(missing)} (tools/install_deps.sh --tests)")
+        print(
+            f"skipped: {sys.executable} has no {' and no '.join(missing)} (tools/install_deps.sh --tests)"
+        )
         sys.exit(77)
-    environment = dict(os.environ, SYSTOLE_PROGRAM=systole, PYTHONPATH=packages, PYTHONDONTWRITEBYTECODE="1")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error::pytest.PytestUnraisableExceptionWarning"]
+    environment = dict(
+        os.environ, SYSTOLE_PROGRAM=systole, PYTHONPATH=packages, PYTHONDONTWRITEBYTECODE="1"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "error::pytest.PytestUnraisableExceptionWarning",
+    ]
     os.chdir(FOLDER)
     os.execve(sys.executable, [*command, *tests], environment)
 

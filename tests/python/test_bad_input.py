@@ -108,10 +108,38 @@ def test_a_metric_gives_a_number(images, labels, program, value):
 
 
 def test_an_unknown_metric(images, labels, program):
-    with pytest.raises(
-        systole.BadInput, match="unknown 'f1', expected 'top-1', 'top-5' or a callable"
-    ):
+    with pytest.raises(systole.BadInput, match="unknown 'f1', expected 'top-1', .* or a callable"):
         program.accuracy(images[:4], labels[:4], "f1")
+
+
+@pytest.mark.parametrize(
+    ("targets", "problem"),
+    [
+        (np.full(4, 10), r"a label of sample 0 is 10, expected class indices in 0\.\.9"),
+        (np.full(4, -100), "every label is negative"),
+        (np.zeros((4, 2), int), r"shape \(4, 2\), expected integers of shape \(4, 1\)"),
+    ],
+)
+@pytest.mark.parametrize("metric", ["token", "exact", "perplexity"])
+def test_targets_of_tokens(images, program, metric, targets, problem):
+    with pytest.raises(systole.BadInput, match="targets: .*" + problem):
+        program.accuracy(images[:4], targets, metric)
+
+
+def test_a_network_of_integers_has_no_float32(images):
+    program = systole.compile(DATA / "quantised/lenet_qoperator.onnx")
+    with pytest.raises(systole.BadInput, match="states its own integers, there is no float32"):
+        program.accuracy(images[:4], metric="snr")
+    with pytest.raises(systole.BadInput, match="states its own integers, there is no float32"):
+        program.predict(images[:4], float32=True)
+
+
+def test_a_wrong_value_is_named_where_it_stands(monkeypatch, images, program):
+    monkeypatch.setattr(systole._compiled, "_CHUNK_BYTES", 7 * 28 * 28 * 4)
+    given = images[:50].copy()
+    given[40, 0, 3, 4] = np.nan
+    with pytest.raises(systole.BadInput, match=r"element \(40, 0, 3, 4\) is nan"):
+        program.predict(given)
 
 
 def test_an_architecture_that_is_wrong_names_file_line_key_and_range(tmp_path):

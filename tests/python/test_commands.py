@@ -130,6 +130,81 @@ def test_a_search_has_a_front_and_the_callers_metric(images, labels, calibration
         assert row["metric"] == pytest.approx(found, abs=1e-9)
 
 
+def searched(images, targets, metric, calibration, objective="metric", **more):
+    return systole.optimise(
+        networks=[LENET],
+        architectures=["edge-16x16"],
+        weights=[8, 4, 2],
+        set={"array.rows": [8, 16, 32]},
+        objectives=["latency", objective],
+        budget=9,
+        population=8,
+        inputs=images[:100],
+        targets=targets,
+        metric=metric,
+        calibration=calibration[:50],
+        jobs=2,
+        **more,
+    )
+
+
+def test_a_callable_steers_a_search(images, labels, calibration):
+    threads = set()
+
+    def share_of_bags(outputs, targets):  # class 8, which latency knows nothing of
+        threads.add(len(outputs))
+        return float((outputs.argmax(axis=1) == targets)[targets == 8].mean())
+
+    search = searched(images, labels[:100], share_of_bags, calibration)
+    assert threads == {100, 90}
+    network = systole.load(LENET, calibration=calibration[:50])
+    for row in search.rows:
+        program = systole.compile(network, weights=row["weights"])
+        found = program.accuracy(images[:100], labels[:100], share_of_bags).value
+        assert row["metric"] == pytest.approx(found) and row["metric_error"] >= 0
+    # It is a front of both: who is slower has the better metric.
+    rows = sorted(search.rows, key=lambda row: row["latency_ms"])
+    assert len({row["weights"] for row in rows}) > 1
+    for fast, slow in zip(rows, rows[1:]):
+        assert slow["metric"] > fast["metric"] or slow["latency_ms"] == fast["latency_ms"]
+
+
+def test_a_metric_with_a_name_steers_a_search(images, labels, calibration):
+    minimised = {"minimise": "metric"}
+    search = searched(images, labels[:100], "perplexity", calibration, minimised)
+    network = systole.load(LENET, calibration=calibration[:50])
+    found = {
+        bits: systole.compile(network, weights=bits).accuracy(
+            images[:100], labels[:100], "perplexity"
+        )
+        for bits in (8, 4, 2)
+    }
+    for row in search.rows:
+        assert row["metric"] == pytest.approx(found[row["weights"]].value, rel=1e-6)
+        assert row["metric_error"] == pytest.approx(found[row["weights"]].standard_error, rel=1e-5)
+    best = min(row["metric"] for row in search.rows)
+    assert best == pytest.approx(min(one.value for one in found.values()))
+
+
+def test_a_metric_that_raises_ends_a_search(images, labels, calibration):
+    def broken(outputs, targets):
+        return {}["no"]
+
+    with pytest.raises(systole.MetricError, match="metric 'broken': raised KeyError") as raised:
+        searched(images, labels[:100], broken, calibration)
+    assert isinstance(raised.value.__cause__, KeyError)
+    with pytest.raises(systole.MetricError, match="gave nan, expected a finite number"):
+        searched(images, labels[:100], lambda outputs, targets: float("nan"), calibration)
+
+
+def test_a_search_by_a_metric_needs_data(images, labels, calibration):
+    keys = {"networks": [LENET], "architectures": ["edge-16x16"], "budget": 8}
+    with pytest.raises(systole.BadInput, match="metric of .*, expected metric or metric_command"):
+        systole.optimise(keys, objectives=["latency", "metric"])
+    with pytest.raises(systole.BadInput, match="unknown 'f1'"):
+        searched(images, labels[:100], "f1", calibration)
+
+
 def test_a_comparison(tmp_path, program):
     a = program.run()
     b = systole.run(LENET, systole.Arch("edge-16x16", set={"array.cols": 32}))

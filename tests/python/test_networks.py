@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks of several inputs and outputs, of integers, with a share for the host: values are those of `systole run`."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -225,3 +227,30 @@ def test_a_file_that_changes_under_a_program(tmp_path):
         session.close()
         with pytest.raises(systole.BadInput, match="has changed since this Arch was made"):
             systole.compile(DATA / "lenet_fmnist.onnx", arch, session=session)
+
+
+@pytest.mark.parametrize("metric", ["token", "exact", "perplexity"])
+def test_metrics_of_tokens_are_those_of_the_command(tmp_path, metric):
+    weights, x = random(16, 7), np.random.default_rng(4).normal(size=(40, 5, 16))
+    x = x.astype(np.float32)
+    network = save(
+        tmp_path / "tokens.onnx",
+        [helper.make_node("MatMul", ["x", "w"], ["y"], "head")],
+        [("x", FLOAT, [1, 5, 16])],
+        [("y", FLOAT, [1, 5, 7])],
+        [("w", weights)],
+    )
+    y = (x @ weights).argmax(2)
+    y[::3, 1] = 3
+    y[1::3, 4] = -100
+    y[7] = -100
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "y.npy", y)
+    (tmp_path / "x.yaml").write_text("images: x.npy\nlabels: y.npy\n")
+    data = ["--data", tmp_path / "x.yaml", "--calib", tmp_path / "x.yaml"]
+    told = json.loads(command("accuracy", network, *data, "--metric", metric, "--json", "-"))
+    program = systole.compile(systole.load(network, calibration=tmp_path / "x.yaml"))
+    found = program.accuracy(x, y, metric)
+    assert found.value == pytest.approx(told["forms"][-1]["value"])
+    assert found.standard_error == pytest.approx(told["forms"][-1]["value_error"])
+    assert 0 < found.value != 1

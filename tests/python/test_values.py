@@ -4,6 +4,7 @@
 
 import json
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -159,6 +160,52 @@ def test_top_1_is_that_of_the_command_accuracy(images, labels, program):
     mine = program.accuracy(images, labels, metric=lambda o, t: (o.argmax(axis=1) == t).mean())
     assert mine.value == found.value and mine.standard_error is None
     assert program.accuracy(images, labels, "top-5").value > found.value
+
+
+METRICS = ["top-1", "top-5", "token", "exact", "perplexity", "mean-error", "cosine", "snr"]
+
+
+def figures_of_command(file, folder, metric):
+    """Value and error of the quantised form."""
+    calib = ["--data", folder / "x.yaml", "--calib", folder / "x.yaml", "--limit", 40]
+    told = json.loads(command("accuracy", file, *calib, "--metric", metric, "--json", "-"))
+    return told["forms"][-1]["value"], told["forms"][-1]["value_error"]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_metrics_with_their_errors_are_those_of_the_command(images, labels, tmp_path, metric):
+    np.save(tmp_path / "x.npy", images[:40])
+    np.save(tmp_path / "y.npy", labels[:40])
+    (tmp_path / "x.yaml").write_text("images: x.npy\nlabels: y.npy\n")
+    program = systole.compile(
+        systole.load(DATA / "lenet_fmnist.onnx", calibration=tmp_path / "x.yaml")
+    )
+    found = program.accuracy(images[:40], labels[:40], metric)
+    value, error = figures_of_command(DATA / "lenet_fmnist.onnx", tmp_path, metric)
+    assert (found.metric, found.samples) == (metric, 40)
+    assert found.value == pytest.approx(value, rel=1e-6)
+    assert found.standard_error == pytest.approx(error, rel=1e-5)
+
+
+def test_predictions_in_float32_are_those_of_the_network_before_it_is_quantised(images, program):
+    exact, given = program.predict(images[:20], float32=True), program.predict(images[:20])
+    assert exact.shape == given.shape and not same(exact, given)
+    assert np.abs(exact - given).max() < 0.1 * np.abs(exact).max()
+    pruned = systole.compile(program.network, program.arch, prune="unstructured:0.9")
+    assert same(pruned.predict(images[:20], float32=True), exact)
+
+
+def test_a_mapped_file_is_never_in_memory_as_a_whole(monkeypatch, images, program, tmp_path):
+    monkeypatch.setattr(systole._compiled, "_CHUNK_BYTES", 4 << 20)
+    np.save(tmp_path / "x.npy", np.tile(images.astype(np.float16), (20, 1, 1, 1)))
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert mapped.size * 4 > 60e6
+    tracemalloc.start()
+    found = program.predict(mapped)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
+    assert same(found[1000:2000], program.predict(images.astype(np.float16)))
 
 
 # Layers of networks of one node, and the same as a layer by itself.

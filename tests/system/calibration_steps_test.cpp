@@ -72,8 +72,9 @@ struct Case {
   }
 
   /// In decibels, of the network's output.
-  double signal_to_noise(const std::string& way) const {
-    const pipeline::FrontOptions how = options(way);
+  double signal_to_noise(const std::string& way, int weight_bits = 8) const {
+    pipeline::FrontOptions how = options(way);
+    how.precision.widths.weights = weight_bits;
     pipeline::FloatPlan scaled = network;
     pipeline::scale_channels(scaled, how);
     std::vector<graph::QGraph> graphs;
@@ -148,15 +149,22 @@ TEST_CASE(
   CHECK(warnings("min-max+equalise").empty());
 }
 
+TEST_CASE("error feedback gives two-bit weights back most of what rounding loses") {
+  const Case of("lenet");
+  CHECK(of.signal_to_noise("mse", 2) < 8);
+  CHECK(of.signal_to_noise("mse+gptq", 2) > of.signal_to_noise("mse", 2) + 4);
+  CHECK(of.signal_to_noise("mse+gptq", 4) > of.signal_to_noise("mse", 4) + 2);
+}
+
 TEST_CASE("a method and its steps have one name, whatever the order they are given in") {
   const quant::CalibrationWay way = quant::parse_way("calib", "mse+bias-correction+equalise");
   CHECK(way.method == "mse");
-  CHECK(way.steps == quant::CalibrationSteps{true, false, true});
+  CHECK(way.steps == quant::CalibrationSteps{true, false, false, true});
   CHECK(quant::way_text(way) == "mse+equalise+bias-correction");
   CHECK(quant::way_text(quant::parse_way("calib", "entropy")) == "entropy");
   CHECK_THROWS_WITH(quant::parse_way("calib", "mse+"),
                     "calib: : unknown step, expected one of equalise, channel-ranges, "
-                    "bias-correction");
+                    "gptq, bias-correction");
 }
 
 }  // namespace

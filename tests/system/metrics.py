@@ -156,8 +156,9 @@ def check_tokens(folder: pathlib.Path) -> None:
     check_shares(folder, common, "exact",
                  {name: ((hit | ~counts).all(1) & counts.any(1)).astype(float) for name, hit in right.items()},
                  counts.any(1).astype(float))
+    check_perplexity(folder, common, outputs, labels)
     refused(folder, common, ["--metric", "top-1"],
-            "x.yaml: labels: holds 5 an item, top-1 takes one, expected --metric token or exact")
+            "x.yaml: labels: holds 5 an item, top-1 takes one, expected --metric token, exact or perplexity")
     np.save(folder / "y.npy", labels[:, :3])
     refused(folder, common, ["--metric", "token"],
             "x.yaml: labels: holds 3 labels an item, the output [1, 5, 7] has 5 tokens of 7 classes")
@@ -168,6 +169,28 @@ def check_tokens(folder: pathlib.Path) -> None:
     np.save(folder / "y.npy", np.full_like(labels, -1))
     refused(folder, common, ["--metric", "token"],
             "x.yaml: labels: every label is negative, there is none that counts")
+
+
+def check_perplexity(folder: pathlib.Path, common: list, outputs: typing.Dict[str, np.ndarray],
+                     labels: np.ndarray) -> None:
+    """Values by the definition; errors to first order, here by leaving out one item after the other, scaled."""
+    counts, weight = labels >= 0, (labels >= 0).sum(1)
+    logs = {}
+    for form, logits in outputs.items():
+        chances = np.exp(logits) / np.exp(logits).sum(2, keepdims=True)
+        of_label = np.take_along_axis(chances, np.where(counts, labels, 0)[..., None], 2)[..., 0]
+        logs[form] = (-np.log(of_label) * counts).sum(1)
+    values = {form: np.exp(log.sum() / weight.sum()) for form, log in logs.items()}
+    residuals = {form: values[form] * (log - weight * log.sum() / weight.sum()) / weight.sum()
+                 for form, log in logs.items()}
+    found = told(folder, *common, "--metric", "perplexity")
+    for row in found["forms"]:
+        near(row["value"], values[row["form"]], f"perplexity of {row['form']}")
+        near(row["value_error"], np.sqrt((residuals[row["form"]]**2).sum()), "perplexity: error")
+    form = found["forms"][-1]["form"]
+    near(found["change"], values[form] - values["float32"], "perplexity: change")
+    near(found["change_error"], np.sqrt(((residuals[form] - residuals["float32"])**2).sum()), "its error")
+    expect(values[form] > values["float32"] > 1, "perplexity: four bits lose nothing")
 
 
 def refused(folder: pathlib.Path, common: list, options: list, message: str) -> None:

@@ -94,6 +94,12 @@ TEST_CASE("structure is checked before anything is translated") {
   no_output.output("z");
   CHECK(refusal(no_output.bytes(), ExitCode::kBadInput) == "nothing defines the output 'z'");
 
+  OnnxBuilder two_outputs = with_input();
+  two_outputs.node("Relu", {"x"}, "y");
+  two_outputs.output("y");
+  two_outputs.output("y");
+  CHECK(refusal(two_outputs.bytes(), ExitCode::kBadInput) == "output 'y' is stated twice");
+
   OnnxBuilder old = with_input(6);
   old.node("Relu", {"x"}, "y");
   old.output("y");

@@ -45,7 +45,7 @@ TEST_CASE("objectives are known by their names and by their figures, each once")
         "latency_ms is there twice, expected each objective once");
   CHECK(results::message([] { find_objective("latencies"); }) ==
         "'latencies' is no objective, expected one of latency, energy, area, power, dram_bytes, "
-        "bandwidth, throughput, steady_latency, steady_throughput, accuracy, did you mean "
+        "bandwidth, throughput, steady_latency, steady_throughput, accuracy, metric, did you mean "
         "'latency'?");
 }
 

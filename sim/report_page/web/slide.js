@@ -32,6 +32,8 @@ function slides(data, colours) {
     made.cycles = () => [sideBySideOption(data, rows, colours), heightOfSideBySide(data, rows)];
     const both = rows.filter((row) => row.layers[0] && row.layers[1]);
     made.causes = () => bars(both, causeParts(colours, causeChange('mxu', 1)), format.signed, 'cycles');
+  } else if (data.kind === 'layers') {
+    made.layers = () => [likenessOption(data.result.layers, colours), heightOfLikeness(data.result.layers)];
   } else if (data.kind === 'points') {
     const page = pointsPage(data);
     const map = heatState(page);
