@@ -172,7 +172,8 @@ TEST_CASE("a sweep file that is wrong is named with its line and column") {
       archs + "network: [t.csv]\n",
       "s.yaml:2:1: unknown key 'network', expected networks, architectures, weights, activations, "
       "precision, prune, set, memory, batch, repeat, calib_method, host_fallback, energy, data, "
-      "calib, points, samples, seed, sampling, derive, where, require, workload or baseline");
+      "calib, metric, metric_command, points, samples, seed, sampling, derive, where, require, "
+      "workload or baseline");
   check(archs + "networks: t.csv\n", "s.yaml:2:1: networks: expected a list");
   check(archs + "networks: [t.csv]\nbatch: [1, 0]\n",
         "s.yaml:3:12: batch: '0', expected a whole number in 1..4096");
