@@ -5,7 +5,8 @@
   figures.py SYSTOLE PAGE... [--refresh] [--long]
 
 A line of a fenced block belongs to the output of a command of its page if both have the same words. Where the output has other
-figures it is told, and with --refresh the page takes them. Lines that two runs print differently (times) are left alone.
+figures it is told, and with --refresh the page takes them. Lines that two runs print differently (times) are left alone, and so are
+blocks of which a part is no longer printed: those are told.
 Exit code 1 if a page tells other figures, or a command fails. Tables and prose are for a reader's eye.
 """
 import pathlib
@@ -75,9 +76,12 @@ def stale(page, found):
     for first, block in blocks(page):
         before = [matched(block, printed) for number, printed in found if number < first + len(block)]
         best = max(before, key=lambda pairs: (len(pairs), sum(block[k].strip() == line.strip() for k, line in pairs)), default=[])
-        for index, line in best:
-            if line.strip() != block[index].strip():
-                yield first + index, block[index], line
+        changed = [(first + index, block[index], line) for index, line in best if line.strip() != block[index].strip()]
+        missing = sum(bool(FIGURE.search(line)) for line in block) - len(best)
+        if best and missing and changed:
+            print(f"{page}:{first}: {missing} lines of the block are printed in other words now, or not at all: left as it is")
+        else:
+            yield from changed
 
 
 def refresh(page, changes):
