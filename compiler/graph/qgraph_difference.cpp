@@ -55,6 +55,10 @@ std::string difference(const QGraph& a, const QGraph& b) {
   if (a.batch != b.batch) return fmt::format("batch {}, expected {}", b.batch, a.batch);
   if (a.inputs != b.inputs || a.outputs != b.outputs) return "other inputs or outputs";
   if (a.host_steps != b.host_steps) return "other steps of the host";
+  for (const auto* list : {&a.inputs, &a.outputs})
+    for (const auto t : *list)
+      if (!same_outside(a.tensors[t], b.tensors[t]))
+        return fmt::format("tensor '{}' is stated otherwise", a.tensors[t].name);
   for (size_t i = 0; i < std::min(a.ops.size(), b.ops.size()); ++i)
     if (const std::string text = op_difference(a.ops[i], b.ops[i]); !text.empty())
       return fmt::format("layer '{}' {}", b.ops[i].name, text);
@@ -63,13 +67,7 @@ std::string difference(const QGraph& a, const QGraph& b) {
   if (a.tensors.size() != b.tensors.size())
     return fmt::format("{} tensors, expected {}", b.tensors.size(), a.tensors.size());
   for (size_t t = 0; t < a.tensors.size(); ++t) {
-    const auto among = [&](const std::vector<TensorId>& list) {
-      return std::find(list.begin(), list.end(), static_cast<TensorId>(t)) != list.end();
-    };
-    std::string text = tensor_difference(a.tensors[t], b.tensors[t]);
-    if (text.empty() && (among(a.inputs) || among(a.outputs)) &&
-        !same_outside(a.tensors[t], b.tensors[t]))
-      text = "is stated otherwise";
+    const std::string text = tensor_difference(a.tensors[t], b.tensors[t]);
     if (!text.empty()) return fmt::format("tensor '{}' {}", a.tensors[t].name, text);
   }
   return "";
