@@ -33,9 +33,10 @@ def without_qonnx(model: onnx.ModelProto) -> onnx.ModelProto:
         return model
     result = onnx.ModelProto()
     result.CopyFrom(model)
-    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    read = {name for node in model.graph.node if node.domain == QONNX for name in node.input}  # INT4 is new to numpy_helper
+    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer if tensor.name in read}
     for node in model.graph.node:
-        if node.op_type == "Constant":
+        if node.op_type == "Constant" and node.output[0] in read:
             constants[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
     del result.graph.node[:]
     for node in model.graph.node:
