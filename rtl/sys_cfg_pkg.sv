@@ -26,7 +26,8 @@ package sys_cfg_pkg;
     int unsigned axi_bits;
     // axi.burst_beats: Beats of the longest burst; data_bits/8 * burst_beats must not exceed 4096.
     int unsigned burst_beats;
-    // axi.outstanding: Bursts that each of the four DMA engines may have in flight, and burst slots of its buffer.
+    // axi.outstanding: Bursts that each DMA engine may have in flight, and burst slots of its buffer; fetch has no more
+    // than it needs.
     int unsigned outstanding;
     // queue.depth: Instructions that each unit's queue holds.
     int unsigned queue_depth;

@@ -39,7 +39,7 @@ class LaneMatrix {
   LaneMatrix(const int8_t* weights, int64_t channels, int64_t terms);
   int64_t channels() const { return channels_; }
   int64_t terms() const { return terms_; }  ///< even
-  /// Those of the channels from `block` * kLanes on.
+  /// Those of the channels from `index` * kLanes on.
   const int16_t* block(int64_t index) const { return values_.data() + index * terms_ * kLanes; }
 
  private:

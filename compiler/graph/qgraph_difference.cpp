@@ -59,9 +59,15 @@ std::string difference(const QGraph& a, const QGraph& b) {
     for (const auto t : *list)
       if (!same_outside(a.tensors[t], b.tensors[t]))
         return fmt::format("tensor '{}' is stated otherwise", a.tensors[t].name);
-  for (size_t i = 0; i < std::min(a.ops.size(), b.ops.size()); ++i)
+  for (size_t i = 0; i < std::min(a.ops.size(), b.ops.size()); ++i) {
+    const TensorId out = a.ops[i].out();
+    // Biases and scales of another number of channels are a consequence.
+    if (out == b.ops[i].out() && size_text(a.tensors[out]) != size_text(b.tensors[out]))
+      return fmt::format("tensor '{}' {}", a.tensors[out].name,
+                         tensor_difference(a.tensors[out], b.tensors[out]));
     if (const std::string text = op_difference(a.ops[i], b.ops[i]); !text.empty())
       return fmt::format("layer '{}' {}", b.ops[i].name, text);
+  }
   if (a.ops.size() != b.ops.size())
     return fmt::format("{} layers, expected {}", b.ops.size(), a.ops.size());
   if (a.tensors.size() != b.tensors.size())

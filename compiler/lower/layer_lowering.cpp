@@ -64,7 +64,8 @@ LayerLowering::LayerLowering(const Layer& layer, const Plan& plan, const Residen
       chunks_(make_chunks(plan)),
       in_buffers_(places_.staging.in),
       residual_buffers_(places_.staging.residual),
-      out_buffers_(places_.staging.out) {
+      out_buffers_(places_.staging.out),
+      strips_(places_.staging.in.size()) {
   if (plan.early_c == 0) return;
   first_chunks_ = {chunks_.front(), chunks_.front()};
   Range& early = first_chunks_.front().c;

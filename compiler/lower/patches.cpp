@@ -56,7 +56,6 @@ void LayerLowering::append_patch(const Tile& tile, const Patch& patch, Range byt
 }
 
 Strip& LayerLowering::strip_of(int64_t item, Range rows, int64_t capacity) {
-  if (strips_.empty()) strips_.resize(places_.staging.in.size());
   for (Strip& strip : strips_) {
     if (!strip.holds(item, rows)) continue;
     strip.extend(item, rows, capacity);  // adds none

@@ -17,12 +17,6 @@ FloatNetwork::FloatNetwork(FloatPlan plan) : plan_(std::move(plan)) {
     inputs_.push_back({input.name, input.type.dims, importer::whole_numbers(input.type.type)});
 }
 
-std::vector<float> FloatNetwork::run(const data::Item& item) const {
-  std::vector<HostValues> values = host_items(plan_.inputs, data::Dataset{{item}, {}});
-  run_float(plan_, values[0]);
-  return numbers_of(values[0].at(plan_.outputs.at(0).name));
-}
-
 std::vector<std::vector<float>> FloatNetwork::run_all(const data::Item& item) const {
   std::vector<HostValues> values = host_items(plan_.inputs, data::Dataset{{item}, {}});
   run_float(plan_, values[0]);

@@ -20,10 +20,10 @@ class FloatNetwork {
   const std::vector<data::NetworkInput>& inputs() const { return inputs_; }
   /// Shape of the first input as stated, with batch 1.
   const std::vector<int64_t>& input_shape() const { return inputs_.at(0).shape; }
-  /// Runs one item; returns the first output, flattened.
-  std::vector<float> run(const data::Item& item) const;
-  /// The same of every output, in the order in which the network states them.
+  /// Runs one item; every output, in the order in which the network states them, flattened.
   std::vector<std::vector<float>> run_all(const data::Item& item) const;
+  /// The first of them.
+  std::vector<float> run(const data::Item& item) const { return run_all(item).at(0); }
   std::vector<float> run(const std::vector<float>& input) const { return run(data::Item{input}); }
 
  private:

@@ -227,6 +227,12 @@ std::vector<const graph::QGraph*> NetworkPlan::graphs() const {
   return graphs;
 }
 
+bool NetworkPlan::states_own_integers() const {
+  const std::vector<const graph::QGraph*> all = graphs();
+  return !all.empty() && std::all_of(all.begin(), all.end(),
+                                     [](const graph::QGraph* graph) { return graph->own_scales; });
+}
+
 DeviceTensors device_tensors(const graph::QGraph& graph) {
   DeviceTensors tensors;
   for (const graph::TensorId in : graph.inputs)

@@ -43,6 +43,9 @@ struct NetworkPlan {
   }
   /// The quantised graphs, in the order in which they run.
   std::vector<const graph::QGraph*> graphs() const;
+  /// Whether all of them state their scales: the network arrives quantised, there is no float32 to
+  /// hold it against.
+  bool states_own_integers() const;
 };
 
 /// Imports, folds, cuts if the host may help (FrontOptions::host), prunes, calibrates every stage

@@ -23,15 +23,10 @@ void PlanExecutor::run(std::vector<HostValues>& items, HostSteps steps,
       steps);
 }
 
-std::vector<float> PlanExecutor::first_output(const data::Item& item, HostSteps steps) const {
+std::vector<std::vector<float>> PlanExecutor::all_outputs(const data::Item& item,
+                                                          HostSteps steps) const {
   std::vector<HostValues> items = host_items(plan_.inputs, data::Dataset{{item}, {}});
   run(items, steps);
-  return numbers_of(items[0].at(plan_.outputs.at(0).name));
-}
-
-std::vector<std::vector<float>> PlanExecutor::all_outputs(const data::Item& item) const {
-  std::vector<HostValues> items = host_items(plan_.inputs, data::Dataset{{item}, {}});
-  run(items);
   std::vector<std::vector<float>> outputs;
   for (const PlanTensor& out : plan_.outputs) outputs.push_back(numbers_of(items[0].at(out.name)));
   return outputs;

@@ -25,10 +25,14 @@ class PlanExecutor {
   /// Runs a batch: `items` as of run_plan.
   void run(std::vector<HostValues>& items, HostSteps steps = HostSteps::kDone,
            const Observer& observe = {}) const;
-  /// Runs one item through a plan of batch 1 and returns the first output, flattened.
-  std::vector<float> first_output(const data::Item& item, HostSteps steps = HostSteps::kDone) const;
-  /// The same of every output, in the plan's order.
-  std::vector<std::vector<float>> all_outputs(const data::Item& item) const;
+  /// Runs one item through a plan of batch 1; every output, in the plan's order, flattened.
+  std::vector<std::vector<float>> all_outputs(const data::Item& item,
+                                              HostSteps steps = HostSteps::kDone) const;
+  /// The first of them.
+  std::vector<float> first_output(const data::Item& item,
+                                  HostSteps steps = HostSteps::kDone) const {
+    return all_outputs(item, steps).at(0);
+  }
   /// Of a stage of the accelerator.
   const exec::QGraphExecutor& stage(size_t index) const { return *stages_.at(index); }
 

@@ -25,6 +25,7 @@ constexpr double kLargestBias = 0x1p29;         // leaves three quarters of int3
 /// bits left for a fraction. (Unlike std::nearbyint, compilers make vector instructions of it.)
 float round_half_even(float value) { return (value + 0x1.8p23f) - 0x1.8p23f; }
 
+/// Apart from weight_code(): an exported function would not be inlined into the loops.
 inline float code_of(float weight, float scale, int bits) {
   if (bits == 1) return weight < 0 ? -1.0f : 1.0f;
   const auto most = static_cast<float>((1 << (bits - 1)) - 1);

@@ -16,7 +16,7 @@ struct HwParams {
   int pb_rows = 64;  ///< pb.rows: Parameter rows of cols 32-bit values.
   int axi_bits = 512;  ///< axi.data_bits: Width of the AXI data bus.
   int burst_beats = 8;  ///< axi.burst_beats: Beats of the longest burst; data_bits/8 * burst_beats must not exceed 4096.
-  int outstanding = 8;  ///< axi.outstanding: Bursts that each of the four DMA engines may have in flight, and burst slots of its buffer.
+  int outstanding = 8;  ///< axi.outstanding: Bursts that each DMA engine may have in flight, and burst slots of its buffer; fetch has no more than it needs.
   int queue_depth = 8;  ///< queue.depth: Instructions that each unit's queue holds.
   int weight_bits = 8;  ///< precision.weight_bits: Bits of the narrowest weights that the weight DMA expands to bytes: 8, 4, 2 or 1; it takes all widths from there to 8.
   int act_bits = 8;  ///< precision.activation_bits: Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them. Of widths whose values do not fill bytes with array.cols of them none is built.
@@ -40,7 +40,7 @@ inline constexpr std::array<HwParamInfo, 16> kHwParams{{
     {"pb.rows", "PB_ROWS", &HwParams::pb_rows, 2, 4096, false, "Parameter rows of cols 32-bit values."},
     {"axi.data_bits", "AXI_BITS", &HwParams::axi_bits, 32, 512, true, "Width of the AXI data bus."},
     {"axi.burst_beats", "BURST_BEATS", &HwParams::burst_beats, 1, 256, true, "Beats of the longest burst; data_bits/8 * burst_beats must not exceed 4096."},
-    {"axi.outstanding", "OUTSTANDING", &HwParams::outstanding, 1, 64, false, "Bursts that each of the four DMA engines may have in flight, and burst slots of its buffer."},
+    {"axi.outstanding", "OUTSTANDING", &HwParams::outstanding, 1, 64, false, "Bursts that each DMA engine may have in flight, and burst slots of its buffer; fetch has no more than it needs."},
     {"queue.depth", "QUEUE_DEPTH", &HwParams::queue_depth, 1, 64, false, "Instructions that each unit's queue holds."},
     {"precision.weight_bits", "WEIGHT_BITS", &HwParams::weight_bits, 1, 8, true, "Bits of the narrowest weights that the weight DMA expands to bytes: 8, 4, 2 or 1; it takes all widths from there to 8."},
     {"precision.activation_bits", "ACT_BITS", &HwParams::act_bits, 1, 8, true, "Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them. Of widths whose values do not fill bytes with array.cols of them none is built."},

@@ -88,25 +88,12 @@ MetricChoice metric_choice(const AccuracyCommand& options) {
           options.metric_groups.value_or(kGroups)};
 }
 
-std::vector<metric::Output> outputs_of(const pipeline::NetworkPlan& plan) {
-  std::vector<metric::Output> outputs;
-  for (const pipeline::PlanTensor& out : plan.outputs) outputs.push_back({out.name, out.type.dims});
-  return outputs;
-}
-
 fidelity::NetworkFidelity measure_layers(const pipeline::FloatPlan& real,
                                          const pipeline::NetworkPlan& plan,
                                          const data::DatasetFile& data) {
   Progress progress("layers", "items", data.size());
   return fidelity::compare_layers(real, plan, data.items(), data.labels().labels,
                                   [&](size_t done) { progress.update(done); });
-}
-
-/// Of a network that arrives quantised there is no float32 form to compare with.
-bool states_own_integers(const std::vector<const graph::QGraph*>& graphs) {
-  return !graphs.empty() &&
-         std::all_of(graphs.begin(), graphs.end(),
-                     [](const graph::QGraph* graph) { return graph->own_scales; });
 }
 
 void refuse_without_float32(const AccuracyCommand& options, const MetricChoice& choice) {
@@ -128,11 +115,10 @@ void run_accuracy(const AccuracyCommand& options) {
                                data::Labels::kSeveral);
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
   const session::CompiledNetwork compiled = compile_shown(compile, arch);
-  const std::vector<metric::Output> outputs = outputs_of(compiled.plan);
+  const std::vector<metric::Output> outputs = metric::outputs_of(compiled.plan);
   if (choice.command.empty())
     metric::check_labels(choice.metric, data.labels(), outputs.at(0).shape, options.data.string());
-  const std::vector<const graph::QGraph*> graphs = compiled.plan.graphs();
-  const bool own_integers = states_own_integers(graphs);
+  const bool own_integers = compiled.plan.states_own_integers();
   if (own_integers) refuse_without_float32(options, choice);
   print_warnings(compiled.warnings);
 
@@ -145,7 +131,7 @@ void run_accuracy(const AccuracyCommand& options) {
   if (!own_integers && !compile.prune.empty())
     forms.push_back({"pruned", [pruned = pruned_network(compile, arch, network.inputs())](
                                    const data::Item& item) { return pruned.run_all(item); }});
-  const std::string name = !own_integers           ? report::widths_text(graphs)
+  const std::string name = !own_integers           ? report::widths_text(compiled.plan.graphs())
                            : compile.prune.empty() ? "as given"
                                                    : "pruned";
   forms.push_back({name, [&](const data::Item& item) { return executor.all_outputs(item); }});

@@ -18,9 +18,9 @@
 #include "sim/cli/compile_options.h"
 #include "sim/cli/json_option.h"
 #include "sim/cli/look.h"
-#include "sim/cli/one_of.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/rtl_build_option.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/wave_files.h"
 #include "sim/engine/timed_model.h"
@@ -271,16 +271,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
       ->capture_default_str()
       ->type_name("N");
-  command
-      ->add_option_function<std::string>(
-          "--rtl-build",
-          [options](const std::string& how) { options->cosim.quick_build = how == "quick"; },
-          "Build of the RTL, where it is to be built: full; quick: sooner there, slower to "
-          "simulate")
-      ->check(OneOf({"full", "quick"}))
-      ->default_str("full");
-  command->add_flag("--yes", options->cosim.allow_large,
-                    "Build RTL of large arrays, which takes long");
+  add_rtl_build_to(*command, options->cosim.quick_build, options->cosim.allow_large);
   command->footer(
       "Examples:\n"
       "  systole cosim net.onnx --data test.yaml --calib calib.yaml --arch edge-4x4\n"

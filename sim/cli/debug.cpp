@@ -14,6 +14,7 @@
 #include "sim/cli/compile_options.h"
 #include "sim/cli/look.h"
 #include "sim/cli/one_of.h"
+#include "sim/cli/rtl_build_option.h"
 #include "sim/cli/stage_option.h"
 #include "sim/cli/streams.h"
 #include "sim/debug/commands.h"
@@ -127,15 +128,7 @@ void add_debug_command(CLI::App& app, ExitCode&) {
   command->add_option("--watchdog", options->watchdog, "Stop after N cycles without progress")
       ->capture_default_str()
       ->type_name("N");
-  command
-      ->add_option_function<std::string>(
-          "--rtl-build",
-          [options](const std::string& how) { options->quick_build = how == "quick"; },
-          "Build of the RTL, where it is to be built: full; quick: sooner there, slower to "
-          "simulate")
-      ->check(OneOf({"full", "quick"}))
-      ->default_str("full");
-  command->add_flag("--yes", options->allow_large, "Build RTL of large arrays, which takes long");
+  add_rtl_build_to(*command, options->quick_build, options->allow_large);
   command->footer(
       "`help` in the session tells its commands.\n\n"
       "Examples:\n"

@@ -98,6 +98,12 @@ std::string output_npy(const Output& output, size_t k, const Outputs& given,
 
 }  // namespace
 
+std::vector<Output> outputs_of(const pipeline::NetworkPlan& plan) {
+  std::vector<Output> outputs;
+  for (const pipeline::PlanTensor& out : plan.outputs) outputs.push_back({out.name, out.type.dims});
+  return outputs;
+}
+
 Command::Command(std::string command, size_t groups, const data::Dataset& data,
                  const std::vector<Output>& outputs)
     : command_(std::move(command)), groups_(groups), data_(data), outputs_(outputs) {}

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/data/dataset.h"
+#include "compiler/pipeline/plan.h"
 #include "sim/metric/figure.h"
 
 namespace systole::metric {
@@ -17,6 +18,7 @@ struct Output {
   std::string name;
   std::vector<int64_t> shape;  ///< of one item: a leading dimension of 1
 };
+std::vector<Output> outputs_of(const pipeline::NetworkPlan& plan);
 /// What a form of the network gives for each item: an array for each output.
 using Outputs = std::vector<std::vector<std::vector<float>>>;
 

@@ -47,11 +47,10 @@ Json tell_layers(Task& task) {
   data.labels = take_labels(task, data.items.size());
   task.fields.refuse_others();
   const Compared& network = compared(compiled, task.watch);
-  for (const graph::QGraph* graph : network.plan.graphs())
-    if (graph->own_scales)
-      throw Error(
-          "layers: the network states its own integers, there is no float32 to compare its layers "
-          "with");
+  if (network.plan.states_own_integers())
+    throw Error(
+        "layers: the network states its own integers, there is no float32 to compare its layers "
+        "with");
   const fidelity::NetworkFidelity told =
       fidelity::compare_layers(network.real, network.plan, data, [&](size_t done) {
         if (task.watch) task.watch({"layers", "items", done, data.items.size()});

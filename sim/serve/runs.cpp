@@ -134,9 +134,8 @@ class Batches {
 
 /// The network as the file has it: neither pruned nor scaled.
 const pipeline::FloatPlan& float32_of(Compiled& compiled) {
-  for (const graph::QGraph* graph : compiled.network.plan.graphs())
-    if (graph->own_scales)
-      throw Error("predict: the network states its own integers, there is no float32");
+  if (compiled.network.plan.states_own_integers())
+    throw Error("predict: the network states its own integers, there is no float32");
   const session::NetworkRequest& request = compiled.request;
   if (!compiled.real)
     compiled.real = std::make_unique<const pipeline::FloatPlan>(

@@ -30,9 +30,8 @@ using Run = std::function<std::vector<std::vector<float>>(const data::Item&)>;
 
 /// Throws Error: there is no float32.
 Run float32_of(const session::NetworkRequest& request, const pipeline::NetworkPlan& plan) {
-  for (const graph::QGraph* graph : plan.graphs())
-    if (graph->own_scales)
-      throw Error("metric: the network states its own integers, there is no float32");
+  if (plan.states_own_integers())
+    throw Error("metric: the network states its own integers, there is no float32");
   auto network = std::make_shared<const pipeline::FloatNetwork>(pipeline::load_float_network(
       request.network, request.input_shapes(), {}, request.host_fallback));
   return [network](const data::Item& item) { return network->run_all(item); };
@@ -40,8 +39,7 @@ Run float32_of(const session::NetworkRequest& request, const pipeline::NetworkPl
 
 metric::Figure by_command(const SweepPoint& point, const pipeline::NetworkPlan& plan,
                           const data::DatasetFile& data, const Run& run) {
-  std::vector<metric::Output> outputs;
-  for (const pipeline::PlanTensor& out : plan.outputs) outputs.push_back({out.name, out.type.dims});
+  const std::vector<metric::Output> outputs = metric::outputs_of(plan);
   metric::Outputs given;
   for (size_t i = 0; i < data.size(); ++i) given.push_back(run(data.item(i)));
   const metric::Command command(point.metric_command, kGroups, data.labels(), outputs);

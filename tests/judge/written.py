@@ -27,7 +27,7 @@ OTHERWISE = (
     (r"layer '.*/copy' is '(?:copy|requantise)', expected", {"Concat"}),
     (r"layer '.*' is 'add', expected 'pad'", {"Pad"}),
     (r"layer '(.*)_\d+' stands where '\1' did", {"Pad", "ReduceMean", "ReduceSum", "ReduceMax", "Slice", "Split", "Concat"}),
-    (r"other inputs or outputs|tensor '.*' is stated otherwise", VIEWS),
+    (r"other inputs or outputs|tensor '.*' is (?:stated otherwise|\d)", VIEWS),
 )
 #: Options of what is compiled that a written network states itself, and those of the writing.
 OWN = {"--weights", "--activations", "--prune"}

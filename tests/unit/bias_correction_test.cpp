@@ -84,13 +84,7 @@ TEST_CASE("the shift is the mean of what the rounded weights give more, pads and
   std::mt19937 rng(3);
   for (const int64_t group : {1, 2, 6}) {
     OnnxBuilder b;
-    b.input("x", {1, 6, 9, 7}).random("w", {6, 6 / group, 3, 2}, rng).random("b", {6}, rng);
-    b.node("Conv", {"x", "w", "b"}, "y")
-        .set("group", group)
-        .set("pads", values::Dims{2, 1, 0, 1})
-        .set("strides", values::Dims{2, 1})
-        .set("dilations", values::Dims{1, 2});
-    b.output("y");
+    add_odd_conv(b, group, rng);
     const ScratchFolder folder;
     graph::Graph graph =
         pipeline::load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);

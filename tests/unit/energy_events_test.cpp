@@ -89,24 +89,9 @@ TEST_CASE("parameters and tables are written in words of the parameter buffer") 
         3 * 16 / 4 + 2 * 256 / 4);
 }
 
-// 3x3 on 3x3 with padding, 6 channels (groups of 4 and 2) to 3.
-isa::LoadWeights conv_weights() {
-  isa::LoadWeights op;
-  op.positions = 9;
-  op.channels = 6;
-  op.cols = 3;
-  return op;
-}
-isa::Matmul conv() {
-  isa::Matmul op;
-  op.h0 = op.w0 = -1;
-  op.height = op.width = op.oh = op.ow = op.kh = op.kw = 3;
-  op.channels = 6;
-  return op;
-}
-
 TEST_CASE("a convolution multiplies the weights of its tiles with its rows") {
-  const energy::EnergyEvents events = events_of({tagged(1, conv_weights()), tagged(1, conv())});
+  const energy::EnergyEvents events =
+      events_of({tagged(1, conv_weights()), tagged(1, conv_matmul())});
   const int64_t rows = 9 * 2 * 9;                // positions, groups, pixels
   CHECK(events[Event::kMac8] == 9 * 9 * 6 * 3);  // pixels, positions, channels to channels
   CHECK(events[Event::kMac4] == 0);
@@ -125,13 +110,13 @@ TEST_CASE("a convolution multiplies the weights of its tiles with its rows") {
 TEST_CASE("a weight of 0 gates its products") {
   // 3 bytes a row: of the first row one weight, of the second all.
   const energy::EnergyEvents events =
-      events_of({tagged(1, conv_weights()), tagged(1, conv())}, {1, 0, 2, 0, 0, 0, 3});
+      events_of({tagged(1, conv_weights()), tagged(1, conv_matmul())}, {1, 0, 2, 0, 0, 0, 3});
   CHECK(events[Event::kGatedMac] == 9 * 4);
   CHECK(events[Event::kMac8] == 9 * (9 * 6 * 3 - 4));
 
   isa::LoadWeights narrow = conv_weights();
   narrow.narrow = narrow.pack = 1;
-  isa::Matmul matmul = conv();
+  isa::Matmul matmul = conv_matmul();
   matmul.narrow = 1;
   const energy::EnergyEvents four =
       events_of({tagged(1, narrow), tagged(1, matmul)}, {0x10, 0x01, 0x00, 0x22});
@@ -143,7 +128,7 @@ TEST_CASE("bytes of narrow values are several products each") {
   for (const int narrow : {1, 2, 3}) {
     isa::LoadWeights weights = conv_weights();
     weights.narrow = weights.pack = static_cast<uint8_t>(narrow);
-    isa::Matmul matmul = conv();
+    isa::Matmul matmul = conv_matmul();
     matmul.narrow = static_cast<uint8_t>(narrow);
     const energy::EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
     INFO((8 >> narrow) << " bits");
@@ -188,7 +173,7 @@ TEST_CASE("what the weight DMA expands is counted by how weights are stored, in 
 TEST_CASE("elements choose for each row of a 2:4 tile, and words are expanded on their way in") {
   isa::LoadWeights weights = conv_weights();
   weights.structured = 1;
-  isa::Matmul matmul = conv();
+  isa::Matmul matmul = conv_matmul();
   matmul.structured = 1;
   const energy::EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
   CHECK(events[Event::kSelection] == 9 * 2 * 9 * 16);  // positions, groups, pixels, elements
@@ -201,15 +186,16 @@ TEST_CASE("elements choose for each row of a 2:4 tile, and words are expanded on
 }
 
 TEST_CASE("kept tiles are read again without being loaded again") {
-  isa::Matmul first = conv();
+  isa::Matmul first = conv_matmul();
   first.keep = 1;
   const energy::EnergyEvents events =
-      events_of({tagged(1, conv_weights()), tagged(1, first), tagged(1, conv())});
+      events_of({tagged(1, conv_weights()), tagged(1, first), tagged(1, conv_matmul())});
   CHECK(events[Event::kMac8] == 2 * 9 * 9 * 6 * 3);
   CHECK(events[Event::kWbWrite] == 9 * 6);
   CHECK(events[Event::kWbRead] == 2 * 9 * 6);
-  CHECK_THROWS_WITH(events_of({tagged(1, conv_weights()), tagged(1, conv()), tagged(1, conv())}),
-                    "energy: the program uses more weight tiles than it loads");
+  CHECK_THROWS_WITH(
+      events_of({tagged(1, conv_weights()), tagged(1, conv_matmul()), tagged(1, conv_matmul())}),
+      "energy: the program uses more weight tiles than it loads");
 }
 
 TEST_CASE("a diagonal tile has as many weights as columns, in all its rows") {
@@ -217,7 +203,7 @@ TEST_CASE("a diagonal tile has as many weights as columns, in all its rows") {
   weights.diagonal = 1;
   weights.channels = 4;
   weights.first = 1;  // channels 1, 2, 3
-  isa::Matmul matmul = conv();
+  isa::Matmul matmul = conv_matmul();
   matmul.channels = 4;
   const energy::EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
   CHECK(events[Event::kMac8] == 9 * 9 * 3);
@@ -331,7 +317,7 @@ TEST_CASE("the counters of random programs are those of their instructions") {
 TEST_CASE("a counter that the instructions do not make is an error") {
   program::Program program;
   program.hw = small_hw();
-  program.code = {tagged(1, conv_weights()), tagged(1, conv())};
+  program.code = {tagged(1, conv_weights()), tagged(1, conv_matmul())};
   const energy::ProgramEvents events = energy::program_events(program);
   platform::RunResult result;
   result.counters = events.counters;

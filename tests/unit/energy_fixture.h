@@ -55,4 +55,20 @@ class ChangedTable {
   int line_ = 0;
 };
 
+/// 3x3 on 3x3 with padding, 6 channels (on four rows groups of 4 and 2) to 3: weights and product.
+inline isa::LoadWeights conv_weights() {
+  isa::LoadWeights op;
+  op.positions = 9;
+  op.channels = 6;
+  op.cols = 3;
+  return op;
+}
+inline isa::Matmul conv_matmul() {
+  isa::Matmul op;
+  op.h0 = op.w0 = -1;
+  op.height = op.width = op.oh = op.ow = op.kh = op.kw = 3;
+  op.channels = 6;
+  return op;
+}
+
 }  // namespace systole

@@ -36,20 +36,6 @@ program::Program program_on(const isa::HwParams& hw, const isa::LoadWeights& wei
                   tagged(1, matmul), tagged(1, vector), tagged(1, store)};
   return program;
 }
-isa::LoadWeights plain_weights() {
-  isa::LoadWeights op;
-  op.positions = 9;
-  op.channels = 6;
-  op.cols = 3;
-  return op;
-}
-isa::Matmul plain_matmul() {
-  isa::Matmul op;
-  op.h0 = op.w0 = -1;
-  op.height = op.width = op.oh = op.ow = op.kh = op.kw = 3;
-  op.channels = 6;
-  return op;
-}
 
 isa::HwParams base_hw() {
   isa::HwParams hw;
@@ -112,7 +98,7 @@ const std::map<std::string, Option> kOptions = {
 };
 
 TEST_CASE("each hardware parameter costs energy where it is used") {
-  const double base = dynamic_pj(base_hw(), plain_weights(), plain_matmul());
+  const double base = dynamic_pj(base_hw(), conv_weights(), conv_matmul());
   const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
   for (const auto& param : isa::kHwParams) {
     const std::string name(param.sv_name);
@@ -120,7 +106,7 @@ TEST_CASE("each hardware parameter costs energy where it is used") {
     if (const auto size = kSizes.find(name); size != kSizes.end()) {
       isa::HwParams hw = base_hw();
       size->second(hw);
-      CHECK(dynamic_pj(hw, plain_weights(), plain_matmul()) > base * (1 + 1e-9));
+      CHECK(dynamic_pj(hw, conv_weights(), conv_matmul()) > base * (1 + 1e-9));
       continue;
     }
     const auto found = kOptions.find(name);
@@ -134,8 +120,8 @@ TEST_CASE("each hardware parameter costs energy where it is used") {
     CHECK(price() == 0);  // it is not built
     option.build(with.hw);
     CHECK(price() > 0);
-    isa::LoadWeights weights = plain_weights();
-    isa::Matmul matmul = plain_matmul();
+    isa::LoadWeights weights = conv_weights();
+    isa::Matmul matmul = conv_matmul();
     option.use(weights, matmul);
     int64_t uses = 0;
     for (const auto& [tag, part] :

@@ -70,13 +70,7 @@ TEST_CASE("error feedback brings results nearer to float32, pads and groups incl
   std::mt19937 rng(3);
   for (const int64_t group : {1, 2, 6}) {
     OnnxBuilder b;
-    b.input("x", {1, 6, 9, 7}).random("w", {6, 6 / group, 3, 2}, rng).random("b", {6}, rng);
-    b.node("Conv", {"x", "w", "b"}, "y")
-        .set("group", group)
-        .set("pads", values::Dims{2, 1, 0, 1})
-        .set("strides", values::Dims{2, 1})
-        .set("dilations", values::Dims{1, 2});
-    b.output("y");
+    add_odd_conv(b, group, rng);
     const Layer layer(b);
     const auto items = smooth_items(40, 6 * 9 * 7, rng), others = smooth_items(40, 6 * 9 * 7, rng);
     for (const int bits : {4, 2}) {

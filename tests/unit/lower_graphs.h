@@ -44,6 +44,16 @@ class GraphBuilder {
   graph::QGraph graph_;
 };
 
+/// The first layer of MLPerf Tiny's keyword spotting: 10x4 at stride 2 over 49x10 values.
+inline constexpr GraphBuilder::Window kKeywordWindow = {.kh = 10,
+                                                        .kw = 4,
+                                                        .stride_h = 2,
+                                                        .stride_w = 2,
+                                                        .pad_top = 4,
+                                                        .pad_left = 1,
+                                                        .pad_bottom = 5,
+                                                        .pad_right = 1};
+
 /// A graph of one to five random operators.
 graph::QGraph random_graph(SeededRandom& random, int activation_bits = 8);
 

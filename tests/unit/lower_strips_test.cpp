@@ -27,21 +27,8 @@ graph::QGraph graph_of(const First& layer, int64_t batch, SeededRandom& random) 
   return builder.finish({builder.conv(in, layer.window, layer.channels)});
 }
 
-/// MLPerf Tiny's keyword spotting: 10x4 at stride 2 over 49x10 values.
 graph::QGraph keyword_spotting(int64_t batch, SeededRandom& random) {
-  return graph_of({49,
-                   10,
-                   1,
-                   64,
-                   {.kh = 10,
-                    .kw = 4,
-                    .stride_h = 2,
-                    .stride_w = 2,
-                    .pad_top = 4,
-                    .pad_left = 1,
-                    .pad_bottom = 5,
-                    .pad_right = 1}},
-                  batch, random);
+  return graph_of({49, 10, 1, 64, kKeywordWindow}, batch, random);
 }
 
 int count(const std::string& text, const std::string& part) {

@@ -149,4 +149,16 @@ inline std::vector<float> random_floats(size_t count, std::mt19937& rng) {
   return values;
 }
 
+/// A network of one convolution of 6 to 6 channels in `group` groups, with pads, strides and
+/// dilations that differ on all sides.
+inline void add_odd_conv(OnnxBuilder& b, int64_t group, std::mt19937& rng) {
+  b.input("x", {1, 6, 9, 7}).random("w", {6, 6 / group, 3, 2}, rng).random("b", {6}, rng);
+  b.node("Conv", {"x", "w", "b"}, "y")
+      .set("group", group)
+      .set("pads", Dims{2, 1, 0, 1})
+      .set("strides", Dims{2, 1})
+      .set("dilations", Dims{1, 2});
+  b.output("y");
+}
+
 }  // namespace systole::test
