@@ -8,6 +8,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+FAILED = "2/3 Test  #7: a ***Failed    0.10 sec\nwhy it failed\n\n"
+STARTED = "        Start 8: b\n1/3 Test  #8: b ...   Passed    0.20 sec\n"
 CLOSING = "100% tests passed, 0 tests failed out of 3\nTotal Test time (real) =   1.00 sec\n"
 
 
@@ -17,7 +19,7 @@ def check(condition, what):
 
 
 def stand_ins(tree, failing):
-    """A tree of `.ci/run` and commands that only say that they ran; `failing` ends with 3."""
+    """A tree of `.ci/run` and commands that only say that they ran; `failing` ends with 3, tests with what a test printed."""
     for line in (ROOT / ".ci/run").read_text().splitlines():
         if line.count("|") < 2 or not line.startswith('  "'):
             continue
@@ -25,7 +27,9 @@ def stand_ins(tree, failing):
         script = next(word for word in command.split() if "/" in word)
         path = tree / script
         path.parent.mkdir(parents=True, exist_ok=True)
-        says = CLOSING if name == "tests" else f"{name} ran\n"
+        says = f"{name} ran\n"
+        if name == "tests":
+            says = (FAILED if failing == name else "") + STARTED * 20 + CLOSING
         if path.suffix == ".py":
             path.write_text(f"print({says!r}, end='')\n")
         else:
@@ -52,6 +56,9 @@ def main():
     check(broken.returncode == 1, f"exit code {broken.returncode} where a stage fails")
     check("failed (3)\n" in broken.stdout and broken.stdout.count("passed\n") == len(names) - 1 and broken.stdout.endswith(CLOSING),
           f"a stage that fails stops the others:\n{broken.stdout}")
+    told = run("tests").stdout
+    check(told[told.index("== closing lines =="):].startswith(f"== closing lines ==\n{FAILED}") and told.endswith(CLOSING),
+          f"what a failed test printed:\n{told}")
     one = run("", "lint")
     check(one.returncode == 0 and "lint ran" in one.stdout and "build ran" not in one.stdout, f"one stage:\n{one.stdout}")
     check(run("", "lnit").returncode == 2, "a stage that does not exist is no error")

@@ -14,10 +14,12 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 
 SYSTOLE = pathlib.Path(sys.argv[1]).resolve()
 NETWORK = pathlib.Path(__file__).resolve().parents[1] / "data/lenet_fmnist.onnx"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+MARK = b"\x00end"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
 
 # A command, and the first word of the lines of its tables, at which they begin.
@@ -40,24 +42,24 @@ OPTIMISE = SWEEP + "objectives: [latency, energy, area]\nbudget: 2\npopulation: 
 
 
 def on_terminal(columns, command, **variables):
-    """What `command` prints on a terminal of its own, standard error included."""
+    """What `command` prints on a terminal of its own, without standard error.
+
+    The terminal is closed only when all of it is read: Linux may throw away what was written just before its last writer
+    closed it. So it is held open here, and a mark written behind what the command wrote says where that ends.
+    """
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    with subprocess.Popen([SYSTOLE, *command], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.PIPE,
+    with subprocess.Popen([SYSTOLE, *command], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL,
                           env={**ENVIRONMENT, "TERM": "xterm", **variables}) as process:
-        os.close(slave)
+        marker = threading.Thread(target=lambda: (process.wait(), os.write(slave, MARK)))
+        marker.start()
         text = b""
-        while True:
-            try:
-                piece = os.read(master, 65536)
-            except OSError:
-                break
-            if not piece:
-                break
-            text += piece
-        process.stderr.read()
+        while not text.endswith(MARK):
+            text += os.read(master, 65536)
+        marker.join()
+    os.close(slave)
     os.close(master)
-    return text.decode().replace("\r\n", "\n")
+    return text.removesuffix(MARK).decode().replace("\r\n", "\n")
 
 
 def piped(command, **variables):
