@@ -17,6 +17,7 @@
 #include "compiler/lower/least_work.h"
 #include "compiler/lower/repeat.h"
 #include "compiler/lower/residency.h"
+#include "compiler/lower/tensor_map.h"
 #include "compiler/lower/weight_format.h"
 #include "model/base/error.h"
 
@@ -187,6 +188,8 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
     add_next_plans(*made.graph, layers, arch, options.choices, made.draft, kNextPlans,
                    *options.mapped);
   }
+  if (options.tensors)
+    *options.tensors = tensor_map_of(graph, *made.graph, layers, made.draft, options.repeat);
   if (options.ir_dump)
     dump("cycles", layers, layer_cycles(layers, judge(made.draft.program, arch, 0, true)));
 

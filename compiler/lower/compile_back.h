@@ -12,6 +12,7 @@
 #include "compiler/lower/mapping.h"
 #include "model/arch/arch.h"
 #include "model/program/program.h"
+#include "model/program/tensor_map.h"
 
 namespace systole::lower {
 
@@ -19,8 +20,9 @@ struct BackOptions {
   choices::Choices choices = {};  ///< Choices::fuse is the front half's
   int64_t repeat = 1;             ///< batches that run one behind the other
   std::string* ir_dump = nullptr;
-  const Mapping* mapping = nullptr;  ///< how layers are to be cut; null: as the search finds
-  Mapping* mapped = nullptr;         ///< receives how they are, with the next best plans
+  const Mapping* mapping = nullptr;       ///< how layers are to be cut; null: as the search finds
+  Mapping* mapped = nullptr;              ///< receives how they are, with the next best plans
+  program::TensorMap* tensors = nullptr;  ///< receives where all tensors are
   /// Called now and then with the steps of the search for a plan that are done, of `total`; may be
   /// empty.
   std::function<void(size_t done, size_t total)> progress = {};

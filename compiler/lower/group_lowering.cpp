@@ -95,7 +95,7 @@ void GroupLowering::run_band(Range item, size_t band) {
       if (rows.kept() > 0) {
         const View before = band_view(layer.out, group_.bands[band - 1][m].held, band - 1);
         if (before.addr != view.addr)
-          copy_rows(layer, {rows.held.first, rows.kept()}, before, view);
+          copy_rows(layer, item.first, {rows.held.first, rows.kept()}, before, view);
       }
       members_[m].places().out.held = view;
       for (size_t c = m + 1; c < members_.size(); ++c) {
@@ -108,7 +108,8 @@ void GroupLowering::run_band(Range item, size_t band) {
   }
 }
 
-void GroupLowering::copy_rows(const Layer& layer, Range rows, const View& from, const View& to) {
+void GroupLowering::copy_rows(const Layer& layer, int64_t item, Range rows, const View& from,
+                              const View& to) {
   const LayerShape& s = layer.shape;
   const isa::VectorSet plain{.clamp_lo = -128, .clamp_hi = 127};
   const auto parameters = narrow<uint16_t>(state_.params.identity_row(layer.tag), "parameter row");
@@ -136,7 +137,9 @@ void GroupLowering::copy_rows(const Layer& layer, Range rows, const View& from, 
     v.width = v.ow = narrow<uint16_t>(s.w.out, "columns");
     v.kh = v.kw = v.stride_h = v.stride_w = 1;
     v.param_row = parameters;
-    state_.program.ops.push_back({v, layer.tag});
+    TileOp& op = state_.program.ops.emplace_back(TileOp{v, layer.tag});
+    op.made = {layer.out, item, rows.first, 0,
+               geometry_.col_tile_first(column) >> layer.out_narrow};
   }
 }
 

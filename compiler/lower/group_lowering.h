@@ -31,8 +31,8 @@ class GroupLowering {
   void run_band(Range item, size_t band);
   /// The rows that `band` of a tensor holds, as a view of the whole tensor.
   View band_view(graph::TensorId id, Range held, size_t band) const;
-  /// Copies rows of a tensor from one view of it to another.
-  void copy_rows(const Layer& layer, Range rows, const View& from, const View& to);
+  /// Copies rows of an item of a tensor from one view of it to another.
+  void copy_rows(const Layer& layer, int64_t item, Range rows, const View& from, const View& to);
 
   const GroupContext& context_;
   const LayerGroup& group_;

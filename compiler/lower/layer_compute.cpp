@@ -238,7 +238,10 @@ void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t
     v.res_narrow = static_cast<uint8_t>(layer_.residual_narrow);
   }
   append(v);
-  state_.program.ops.back().table = table;
+  TileOp& op = state_.program.ops.back();
+  op.table = table;
+  op.made = {layer_.out, tile.n.first, region.h.first, region.w.first,
+             pass * layer_.shape.oc + (geometry_.col_tile_first(column) >> layer_.out_narrow)};
 }
 
 }  // namespace systole::lower

@@ -248,8 +248,12 @@ void LayerLowering::store(const Tile& tile, Range channels, const View& view) {
   const DramTensor& to = places_.out.dram;
   const Samples rows{{tile.h.first * to.step_h, tile.h.count}, to.step_h};
   const Samples columns{{tile.w.first * to.step_w, tile.w.count}, to.step_w};
+  std::vector<TileOp>& ops = state_.program.ops;
+  const size_t before = ops.size();
   append_store(state_.program, layer_.tag, to,
                {tile.n, rows, columns, bytes_of(channels, layer_.out_narrow)}, view, geometry_);
+  for (size_t k = before; k < ops.size(); ++k)
+    ops[k].made = {layer_.out, tile.n.first, tile.h.first, tile.w.first, 0};
 }
 
 }  // namespace systole::lower

@@ -35,10 +35,10 @@ LoweredNetwork lower_network(const graph::QGraph& graph, const std::vector<Layer
                              const Repetition& repetition) {
   LoweredNetwork result;
   const std::vector<bool> ends = network_ends(graph);
-  const std::vector<bool> in_dram = tensors_in_dram(graph, placement, ends);
+  result.in_dram = tensors_in_dram(graph, placement, ends);
   result.tensor_addr.resize(graph.tensors.size());
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
-    if (!in_dram[t]) continue;
+    if (!result.in_dram[t]) continue;
     const int64_t bytes = graph.tensors[t].bytes();
     result.tensor_addr[t] = dram.reserve(ends[t] ? bytes * repetition.count : bytes,
                                          "tensor '" + graph.tensors[t].name + "'");

@@ -16,6 +16,7 @@ struct LoweredNetwork {
   TileProgram program;
   std::vector<program::Segment> segments;
   std::vector<StoredWeights> stored;  ///< by layer with weights
+  std::vector<bool> in_dram;          ///< by tensor
   std::vector<uint32_t> tensor_addr;  ///< by tensor; of those that are never in DRAM: 0
 };
 

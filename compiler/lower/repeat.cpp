@@ -117,6 +117,7 @@ RepeatedNetwork lower_repeated(const graph::QGraph& graph, const std::vector<Lay
     result.starts.push_back(first);
     for (TileOp op : lower_network(graph, layers, placement, hw, same, {r, repeat}).program.ops) {
       if (op.weights != kNoOp) op.weights += first;
+      if (op.made.tensor >= 0) op.made.n += r * graph.tensors[op.made.tensor].n;
       ops.push_back(op);
     }
   }

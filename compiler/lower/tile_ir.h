@@ -9,6 +9,7 @@
 #include "model/arch/geometry.h"
 #include "model/isa/any_instruction.h"
 #include "model/isa/isa.h"
+#include "model/program/tensor_map.h"
 
 namespace systole::lower {
 
@@ -19,10 +20,11 @@ inline constexpr OpIndex kNoOp = -1;
 /// One instruction before scheduling.
 struct TileOp {
   isa::AnyInstruction instruction;
-  uint16_t tag = 0;         ///< layer: 1 + index of the graph's operator
-  OpIndex weights = kNoOp;  ///< matmul: the load_weights whose tiles it consumes
-  int64_t holes = 0;        ///< matmul: of its tiles, those that the ring does not hold
-  int table = -1;           ///< vector: the table that the vector_set before it names
+  uint16_t tag = 0;               ///< layer: 1 + index of the graph's operator
+  OpIndex weights = kNoOp;        ///< matmul: the load_weights whose tiles it consumes
+  int64_t holes = 0;              ///< matmul: of its tiles, those that the ring does not hold
+  int table = -1;                 ///< vector: the table that the vector_set before it names
+  program::MadeValues made = {};  ///< vector, store: the tensor that it gives values of
 };
 
 /// Sequential semantics: running `ops` one by one in this order gives the network's result.

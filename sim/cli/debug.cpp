@@ -82,12 +82,14 @@ void debug_program(const DebugCommand& options) {
   if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
   CompileOptions compile = options.compile;
+  compile.tells_tensors = true;
   const arch::ArchConfig arch = options.arch.load(compile.choices, compile.network);
   const session::CompiledNetwork compiled = compile_shown(compile, arch);
   const std::optional<data::Dataset> data = session::load_data(compile, compiled);
   const size_t stage = options.stage.choose(compiled, "debug", "");
   const program::Program& program = compiled.programs[stage];
   debug::Subject subject{program, arch, platform::make_image(program), options.watchdog};
+  if (!compiled.tensors.empty()) subject.tensors = &compiled.tensors[stage];
   session::place_inputs(program, stage_inputs(compiled, arch, data, stage), subject.image);
   print_warnings(compiled.warnings);
   const auto make_target = [&](const debug::Subject& made) {

@@ -9,6 +9,7 @@
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "sim/debug/commands.h"
+#include "sim/debug/tensor_values.h"
 #include "sim/report/format.h"
 
 namespace systole::debug {
@@ -38,7 +39,9 @@ std::vector<std::string> Commands::shown() {
 
 Place Commands::parse_operands_place(Words words) const {
   const Surroundings& around = session_.around();
-  return parse_place(words, around.tensors, around.footprints.geometry(), around.subject.arch.hw,
+  if (!is_address(words))
+    return place_of(around.tensors.parse(words[0]), session_.target(), around);
+  return parse_place(words, around.footprints.geometry(), around.subject.arch.hw,
                      around.subject.arch.memory.size_mib << 20);
 }
 
@@ -68,7 +71,9 @@ Condition Commands::parse_condition(Words words) const {
     return AtCause{parse_unit(words[1]), parse_cause(words[2])};
   }
   if (kind == "write") {
-    const Place place = parse_operands_place(words.subspan(1));
+    const Words place_words = words.subspan(1);
+    if (!is_address(place_words)) return writes_of(place_words[0], session_.around());
+    const Place place = parse_operands_place(place_words);
     return AtWrite{place, fmt::format("{}", fmt::join(words.subspan(1), " "))};
   }
   if (kind == "fault") {

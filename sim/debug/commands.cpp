@@ -9,6 +9,7 @@
 #include "model/base/error.h"
 #include "sim/debug/history.h"
 #include "sim/debug/show.h"
+#include "sim/debug/tensor_values.h"
 #include "sim/report/format.h"
 
 namespace systole::debug {
@@ -23,7 +24,8 @@ constexpr const char* kConditionHelp =
     "else than the golden executor).";
 constexpr const char* kPlaceHelp =
     "Places: dram ADDRESS[:END], ub WORD[.LANE], ub WORD[:END], acc ROW[:END], TENSOR[n,c,y,x]\n"
-    "in the network's coordinates ([c,y,x] where the batch is 1); the END is not included.";
+    "in the network's coordinates ([c,y,x] where the batch is 1, A:B for a range, ':' for all);\n"
+    "the END is not included.";
 
 void expect_operands(std::span<const std::string> operands, size_t most, const char* command) {
   if (operands.size() > most)
@@ -66,7 +68,8 @@ std::span<const Commands::Command> Commands::table() {
        "What an instruction writes, in the coordinates of its loops: [image,row,column]",
        &Commands::output},
       {"tensor", "t", "[TENSOR[[I,...]]] [real]",
-       "The tensors; or values of one as stored, or as real numbers", &Commands::tensor},
+       "The tensors and where they are; or values of one as stored, or as real numbers",
+       &Commands::tensor},
       {"who", "wh", "PLACE",
        "Who wrote the value, when, and what was there before; who read it last", &Commands::who},
       {"disasm", "u", "[PC [COUNT]]",
@@ -174,7 +177,7 @@ std::string Commands::output(Words operands) {
 }
 
 std::string Commands::tensor(Words operands) {
-  if (operands.empty()) return tensors_text(session_.around());
+  if (operands.empty()) return tensors_text(session_.target(), session_.around());
   expect_operands(operands, 2, "tensor");
   const bool real = operands.size() == 2;
   if (real && operands[1] != "real")
@@ -183,7 +186,18 @@ std::string Commands::tensor(Words operands) {
 }
 
 std::string Commands::who(Words operands) {
-  return who_text(parse_operands_place(operands), session_.target(), session_.around());
+  const Surroundings& around = session_.around();
+  if (!is_address(operands)) {
+    Tensors::Reference value = around.tensors.parse(operands[0]);
+    value.count.assign(value.count.size(), 1);  // the first stands for all
+    const size_t tensor = value.tensor;
+    const int64_t index = around.tensors.values_of(value).front();
+    const Standing at = TensorValues(tensor, session_.target(), around).standing(index);
+    if (!around.tensors.at(tensor).in_dram && at.presence != Presence::kThere)
+      return missing_text(tensor, index, at, around);
+    return who_text(place_of(value, session_.target(), around), session_.target(), around);
+  }
+  return who_text(parse_operands_place(operands), session_.target(), around);
 }
 
 std::string Commands::disasm(Words operands) {

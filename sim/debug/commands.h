@@ -56,6 +56,7 @@ class Commands {
   /// What `print` takes.
   static std::vector<std::string> shown();
   Condition parse_condition(Words words) const;
+  /// Of a tensor: where it is now. Throws Error.
   Place parse_operands_place(Words words) const;
 
   Session& session_;

@@ -20,9 +20,11 @@ constexpr const char* kInterrupted = "interrupted\n";
 Session::Session(Subject subject, const MakeTarget& make_target, std::function<bool()> interrupted)
     : subject_(std::move(subject)),
       words_(subject_.program),
-      tensors_(subject_.program),
+      map_(subject_.tensors != nullptr ? *subject_.tensors : program::tensors_of(subject_.program)),
+      tensors_(map_),
       footprints_(subject_.program),
-      around_{subject_, words_, tensors_, footprints_},
+      whereabouts_(subject_.program, tensors_, footprints_),
+      around_{subject_, words_, tensors_, footprints_, whereabouts_},
       target_(make_target(subject_)),
       interrupted_(std::move(interrupted)) {}
 

@@ -59,8 +59,10 @@ class Session {
 
   const Subject subject_;
   const ProgramWords words_;
+  const program::TensorMap map_;
   const Tensors tensors_;
   Footprints footprints_;
+  Whereabouts whereabouts_;
   const Surroundings around_;
   const std::unique_ptr<Target> target_;
   const std::function<bool()> interrupted_;

@@ -29,13 +29,15 @@ std::vector<uint32_t> instructions_at_work(const Moment& now, const Surroundings
 std::string listing(const Moment& now, const Surroundings& around,
                     std::span<const uint32_t> instructions);
 
+/// A line for each instruction under way that writes in `place`.
+std::string writers_text(const Place& place, const Moment& now, const Surroundings& around);
 /// Bytes, words or rows of `place`, and who is writing there.
 std::string memory_text(const Place& place, Target& target, const Surroundings& around);
 /// Of each output of a vector or a matmul its values, else the bytes that the instruction writes,
 /// as they stand now. Throws Error for an instruction that dispatch refuses.
 std::string output_text(uint32_t pc, Target& target, const Surroundings& around);
-/// What the tensors of the program are.
-std::string tensors_text(const Surroundings& around);
+/// What the tensors of the program are, and how much of each is there.
+std::string tensors_text(Target& target, const Surroundings& around);
 /// A value or a part of a tensor; `real`: as numbers, else as stored.
 std::string tensor_text(const std::string& reference, bool real, Target& target,
                         const Surroundings& around);

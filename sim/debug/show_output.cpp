@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/base/error.h"
 #include "model/base/overloaded.h"
 #include "model/golden/instruction.h"
 #include "sim/debug/show.h"
+#include "sim/report/format.h"
 
 namespace systole::debug {
 namespace {
@@ -62,6 +64,23 @@ std::string matmul_text(const isa::Matmul& op, Target& target) {
   });
 }
 
+/// "values of y, from y[0,0,2,0] to y[0,3,5,27]", if the instruction makes some.
+std::string made_text(uint32_t pc, const Surroundings& around) {
+  std::set<int64_t> bytes;
+  around.whereabouts.for_each_made(pc,
+                                   [&](int64_t byte, Storage, uint64_t) { bytes.insert(byte); });
+  if (bytes.empty()) return "";
+  const auto tensor = static_cast<size_t>(around.tensors.map().made[pc].tensor);
+  std::vector<int64_t> values;
+  for (const int64_t index : around.tensors.values_of(around.tensors.whole(tensor)))
+    if (bytes.contains(around.tensors.byte_of(tensor, index))) values.push_back(index);
+  return values.empty() ? ""
+                        : fmt::format("{} values of {}, from {} to {}\n", values.size(),
+                                      report::printable(around.tensors.at(tensor).info.name),
+                                      around.tensors.value_name(tensor, values.front()),
+                                      around.tensors.value_name(tensor, values.back()));
+}
+
 }  // namespace
 
 std::string output_text(uint32_t pc, Target& target, const Surroundings& around) {
@@ -77,6 +96,7 @@ std::string output_text(uint32_t pc, Target& target, const Surroundings& around)
   text += last == retired.rend() ? std::string(" has not ended; there stands now\n")
                                  : fmt::format(" has ended: cycles {} to {}; there stands now\n",
                                                last->start, last->end);
+  text += made_text(pc, around);
   const golden::Instruction instruction = golden::decode_instruction(program.code[pc], pc);
   if (const auto* vector = std::get_if<isa::Vector>(&instruction.op))
     return text + vector_text(*vector, g, target);

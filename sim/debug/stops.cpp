@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "model/base/overloaded.h"
 #include "sim/report/format.h"
@@ -23,16 +24,24 @@ std::string condition_text(const Condition& condition, const ProgramWords& words
                                              isa::cause_name(at.cause));
                         },
                         [](const AtWrite& at) { return "write " + at.text; },
+                        [](const AtMade& at) { return "write " + at.text; },
                         [](const AtFault&) { return std::string("fault"); },
                         [](const AtGolden&) { return std::string("golden"); },
                     },
                     condition);
 }
 
-std::string address_text(Storage storage, uint64_t address, const Surroundings& around) {
+std::string address_text(Storage storage, uint64_t address, const Surroundings& around,
+                         uint32_t writer) {
   const std::string text = golden::storage_address(storage, address, around.footprints.geometry());
-  if (storage != Storage::kDram) return text;
-  const auto tensor = around.tensors.name_of(address);
+  std::optional<std::string> tensor;
+  if (storage == Storage::kDram) tensor = around.tensors.name_of(address);
+  if (storage == Storage::kUb && writer != kNobody)
+    around.whereabouts.for_each_made(writer, [&](int64_t byte, Storage to, uint64_t at) {
+      if (to != storage || at != address) return;
+      const auto made = static_cast<size_t>(around.tensors.map().made[writer].tensor);
+      tensor = around.tensors.name_in(made, byte);
+    });
   return tensor ? fmt::format("{}, {}", text, *tensor) : text;
 }
 
@@ -116,7 +125,8 @@ std::optional<std::string> Stop::met_by(const AtGolden&, Target& target) {
   if (!wrong) return std::nullopt;
   return fmt::format(
       "{} wrote something else than the golden executor: {}{}: expected {}, found {}",
-      around_.words.instruction(wrong->pc), address_text(wrong->storage, wrong->address, around_),
+      around_.words.instruction(wrong->pc),
+      address_text(wrong->storage, wrong->address, around_, wrong->pc),
       wrong->storage == Storage::kAcc ? fmt::format(" column {}", wrong->column) : "",
       wrong->expected, wrong->found);
 }
@@ -224,6 +234,35 @@ std::optional<std::string> Stop::met_by(const AtWrite& at, Target& target) {
                        change.empty() ? ", no value is changed" : "; " + change);
   if (change.empty()) return std::nullopt;
   return fmt::format("changed though no instruction that is under way writes there; {}", change);
+}
+
+/// "12 vector of conv1 wrote y[0,1,2,3] to UB word 0x12 lane 3, and 7 more of these values".
+std::string Stop::made_text(const AtMade& at, uint32_t pc) const {
+  std::map<int64_t, std::pair<Storage, uint64_t>> made;
+  around_.whereabouts.for_each_made(pc, [&](int64_t byte, Storage to, uint64_t address) {
+    made[byte] = {to, address};
+  });
+  std::string first;
+  int64_t more = -1;
+  for (const int64_t index : around_.tensors.values_of(at.values)) {
+    const auto found = made.find(around_.tensors.byte_of(at.values.tensor, index));
+    if (found == made.end() || ++more > 0) continue;
+    const auto [storage, address] = found->second;
+    first = fmt::format("{} wrote {} to {}", around_.words.instruction(pc),
+                        around_.tensors.value_name(at.values.tensor, index),
+                        golden::storage_address(storage, address, around_.footprints.geometry()));
+  }
+  return more > 0 ? fmt::format("{}, and {} more of these values", first, more) : first;
+}
+
+std::optional<std::string> Stop::met_by(const AtMade& at, Target& target) {
+  const auto& retired = target.retired();
+  std::string text;
+  for (size_t i = ended_; i < retired.size(); ++i)
+    if (std::binary_search(at.makers.begin(), at.makers.end(), retired[i].pc))
+      text += (text.empty() ? "" : "; ") + made_text(at, retired[i].pc);
+  if (text.empty()) return std::nullopt;
+  return text;
 }
 
 }  // namespace systole::debug

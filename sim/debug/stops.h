@@ -13,6 +13,8 @@
 #include "sim/debug/place.h"
 #include "sim/debug/program_words.h"
 #include "sim/debug/target.h"
+#include "sim/debug/tensors.h"
+#include "sim/debug/whereabouts.h"
 
 namespace systole::debug {
 
@@ -39,12 +41,18 @@ struct AtWrite {
   Place place;
   std::string text;  ///< as the user named it
 };
+/// An instruction has ended that puts values of a tensor where they are kept.
+struct AtMade {
+  Tensors::Reference values;
+  std::vector<uint32_t> makers;  ///< ascending
+  std::string text;              ///< as the user named it
+};
 /// A fault is visible.
 struct AtFault {};
 /// An instruction has ended that wrote something else than the golden executor.
 struct AtGolden {};
 
-using Condition = std::variant<AtPc, AtLayer, AtCycle, AtCause, AtWrite, AtFault, AtGolden>;
+using Condition = std::variant<AtPc, AtLayer, AtCycle, AtCause, AtWrite, AtMade, AtFault, AtGolden>;
 
 /// "pc 12 vector of conv1".
 std::string condition_text(const Condition& condition, const ProgramWords& words);
@@ -55,6 +63,7 @@ struct Surroundings {
   const ProgramWords& words;
   const Tensors& tensors;
   Footprints& footprints;
+  Whereabouts& whereabouts;
 };
 
 /// A condition that is watched from one cycle to the next.
@@ -80,8 +89,10 @@ class Stop {
   std::optional<std::string> met_by(const AtCycle& at, Target& target);
   std::optional<std::string> met_by(const AtCause& at, Target& target);
   std::optional<std::string> met_by(const AtWrite& at, Target& target);
+  std::optional<std::string> met_by(const AtMade& at, Target& target);
   std::optional<std::string> met_by(const AtFault& at, Target& target);
   std::optional<std::string> met_by(const AtGolden& at, Target& target);
+  std::string made_text(const AtMade& at, uint32_t pc) const;
   std::optional<std::string> start_of(uint32_t pc, const Moment& now) const;
   std::vector<int32_t> values_at(const Place& place, Target& target) const;
   void arm_write(const Place& place, Target& target);
@@ -103,7 +114,9 @@ class Stop {
   Cycle seen_ = kNever;  ///< the cycle for which all of these are
 };
 
-/// "UB word 0x12 lane 3", and of DRAM the tensor's value that stands there.
-std::string address_text(golden::Storage storage, uint64_t address, const Surroundings& around);
+/// "UB word 0x12 lane 3", and the tensor's value that stands there: of DRAM, and of the unified
+/// buffer what instruction `writer` puts there.
+std::string address_text(golden::Storage storage, uint64_t address, const Surroundings& around,
+                         uint32_t writer = kNobody);
 
 }  // namespace systole::debug

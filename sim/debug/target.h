@@ -13,6 +13,7 @@
 #include "model/core/registers.h"
 #include "model/isa/counter_ids.h"
 #include "model/program/program.h"
+#include "model/program/tensor_map.h"
 #include "sim/platform/dram_image.h"
 
 namespace systole::debug {
@@ -69,12 +70,13 @@ class Target {
   virtual std::vector<int32_t> acc(uint64_t row) = 0;
 };
 
-/// What is debugged. `program` and `arch` outlive the target.
+/// What is debugged. `program`, `arch` and `tensors` outlive the target.
 struct Subject {
   const program::Program& program;
   const arch::ArchConfig& arch;
   platform::DramImage image;  ///< DRAM as the run begins with it
   Cycle watchdog_cycles = 10000;
+  const program::TensorMap* tensors = nullptr;  ///< null: nothing but the program tells of them
 };
 
 /// The engine `model`, from reset: goes back by running again.

@@ -166,6 +166,7 @@ std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
   std::vector<program::Program> programs;
   for (const pipeline::PlanStage& stage : plan.stages) {
     programs.emplace_back();
+    if (how.tensors) how.tensors->emplace_back();
     if (!stage.device) continue;
     lower::BackOptions back;
     back.choices = how.choices;
@@ -176,6 +177,7 @@ std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
     };
     back.mapping = how.mapping;
     if (how.mapped) back.mapped = &how.mapped->emplace();
+    if (how.tensors) back.tensors = &how.tensors->back();
     programs.back() = lower::compile_back(*stage.device, arch, back);
   }
   return programs;
@@ -220,6 +222,7 @@ CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchC
     wanted = load_mapping(request.mapping);
     how.mapping = &wanted;
   }
+  if (request.tells_tensors) how.tensors = &result.tensors;
   result.programs = compile_stages(result.plan, arch, how, ir, watch);
   result.plan = pipeline::repeat_batches(std::move(result.plan), request.repeat);
   return result;

@@ -10,6 +10,7 @@
 #include "compiler/lower/mapping.h"
 #include "compiler/pipeline/plan.h"
 #include "model/program/program.h"
+#include "model/program/tensor_map.h"
 #include "sim/report/weight_patterns.h"
 #include "sim/session/request.h"
 #include "sim/session/watch.h"
@@ -22,6 +23,8 @@ struct CompiledNetwork {
   std::vector<program::Program> programs;  ///< one a stage; those of the host's stages are empty
   std::vector<std::string> warnings;
   std::optional<lower::Mapping> mapping;  ///< of the program, if it was asked for
+  /// By stage, where tensors are, if it was asked for; not of program files, which do not say.
+  std::vector<program::TensorMap> tensors;
   std::string ir;  ///< the text of the network after each pass, if it was asked for
 
   /// The stages of the accelerator, by their index.
@@ -44,9 +47,10 @@ void with_front_options(const NetworkRequest& request, const arch::ArchConfig& a
 /// What the back half is told beside the network and the hardware.
 struct HowToCompile {
   choices::Choices choices = {};
-  int64_t repeat = 1;                               ///< batches that run one behind the other
-  const lower::Mapping* mapping = nullptr;          ///< how layers are to be cut
-  std::optional<lower::Mapping>* mapped = nullptr;  ///< receives how they are
+  int64_t repeat = 1;                                  ///< batches that run one behind the other
+  const lower::Mapping* mapping = nullptr;             ///< how layers are to be cut
+  std::optional<lower::Mapping>* mapped = nullptr;     ///< receives how they are
+  std::vector<program::TensorMap>* tensors = nullptr;  ///< receives where they are, by stage
 };
 
 /// The back half alone: a program for each stage of the accelerator. `ir`: null, or receives text.

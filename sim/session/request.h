@@ -41,6 +41,7 @@ struct NetworkRequest {
   int64_t repeat = 1;              ///< batches that run one behind the other
   choices::Choices choices = {};   ///< the compiler's own
   bool tells_mapping = false;      ///< how layers are cut is to be told
+  bool tells_tensors = false;      ///< where tensors are is to be told
   std::filesystem::path mapping;   ///< mapping.yaml: how they are to be cut; it is told too
   bool timing_only = false;        ///< no data will go through it, nor through its program file
 

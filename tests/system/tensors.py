@@ -5,10 +5,11 @@
   tensors.py SYSTOLE       exit code 1 if anything is wrong, each with a line
 
 Names and shapes are held against ONNX's own shape inference, real numbers against stored ones by scale and zero point,
-and outputs against those that the simulated run wrote.
+and outputs against those that the simulated run wrote. What `systole debug` shows of tensors is the same.
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -79,6 +80,42 @@ def check_again(folder: pathlib.Path) -> None:
     expect(sorted([*listed["files"], "mine.txt"]) == sorted(path.name for path in (folder / "t").iterdir()), "again: files")
 
 
+def shown(folder: pathlib.Path, network: typing.Sequence[typing.Any], commands: typing.Sequence[str]) -> str:
+    script = folder / "script.txt"
+    script.write_text("\n".join(commands) + "\n", encoding="utf-8")
+    return run("debug", *network, "--script", script)
+
+
+def check_debugger(folder: pathlib.Path, name: str, data: str, options: typing.Sequence[str], least: int) -> None:
+    """The values of every tensor that is complete when the run ends; of those between layers there are `least`."""
+    what = f"debug of {name} {' '.join(options)}"
+    network = [DATA / name, "--data", DATA / f"{data}.yaml", "--calib", DATA / f"{data}_calib.yaml", *options]
+    run("run", *network, "--dump-tensors", folder / "d")
+    rows = {row["name"]: row for row in json.loads((folder / "d/tensors.json").read_text(encoding="utf-8"))["tensors"]}
+    told = shown(folder, network, ["run", "tensor"])
+    listed = re.findall(r"^(input|tensor|output) +(\S+) \[([\d,]+)\] at .*: (.*)$", told, re.MULTILINE)
+    expect({tensor: [int(size) for size in dims.split(",")] for _, tensor, dims, _ in listed} ==
+           {tensor: row["shape"] for tensor, row in rows.items()}, f"{what}: tensors are {listed}")
+    expect(sum(role == "tensor" and state == "complete" for role, _, _, state in listed) >= least, f"{what}: {listed}")
+    commands, expected = ["run"], []
+    for _, tensor, _, state in listed:
+        if state != "complete":
+            continue
+        row = rows[tensor]
+        stored = np.load(folder / "d" / row["stored_file"]).transpose(0, 3, 1, 2).reshape(row["shape"])
+        for values, suffix in ((stored, ""), (np.load(folder / "d" / row["file"]), " real")):
+            in_parts = values.size > 1024  # that many are shown at once
+            for part in range(values.shape[1] if in_parts else 1):
+                commands.append(f"tensor {tensor}{f'[0,{part}]' if in_parts else ''}{suffix}")
+                expected.append(values[0, part] if in_parts else values)
+    answers = shown(folder, network, commands).split("(systole) ")[2:]
+    expect(len(answers) == len(expected), f"{what}: {len(answers)} answers to {len(expected)} commands")
+    for command, values, answer in zip(commands[1:], expected, answers):
+        found = [float(value) for line in answer.splitlines()[1:] for value in line.split("]:")[1].split()]
+        expect(len(found) == values.size and np.allclose(found, values.ravel(), rtol=1e-3 if "real" in command else 0, atol=1e-6),
+               f"{what}: {command}")
+
+
 def check_layers(folder: pathlib.Path) -> None:
     told = json.loads(run("accuracy", DATA / "lenet_fmnist.onnx", "--data", DATA / "lenet.yaml", "--calib",
                           DATA / "lenet_calib.yaml", "--limit", 200, "--weights", 2, "--activations", 2, "--layers", "--json", "-"))
@@ -97,6 +134,8 @@ def main() -> None:
         for index, of_run in enumerate(RUNS):
             (folder / str(index)).mkdir()
             check_run(folder / str(index), *of_run)
+        check_debugger(folder, "lenet_fmnist.onnx", "lenet", ["--arch", "edge-4x4"], 1)
+        check_debugger(folder, "resnet8_fmnist.onnx", "resnet8", ["--weights", "4", "--activations", "4", "--set", "ub.kib=8"], 2)
         check_again(folder / "0")
         check_layers(folder)
     for problem in problems:
