@@ -111,7 +111,9 @@ TEST_CASE("mistakes of reprice are one line, and leave nothing") {
   refused({"r.db", "--objectives", "steady_latency"},
           "r.db: no point has steady_latency_ms, expected a sweep with repeat above 1, or other "
           "objectives");
-  refused({"r.db", "-o", "r.db"}, "r.db: is there already, expected a name that is free");
+  refused({"r.db", "-o", "r.db"},
+          "--output r.db: is also the file of database, which is read, expected another one");
+  refused({"r.db", "-o", "s.yaml"}, "s.yaml: is there already, expected a name that is free");
 }
 
 TEST_CASE("a database without results has no prices") {
