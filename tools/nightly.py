@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The nightly test: random programs on RTL, model and golden executor, which must not differ, and random networks by ONNX
-Runtime (tests/judge), which must be right or refused for a documented reason; then sweeps that are killed at random, every command of the documentation, as written, all tests under
-the sanitizers and clang-tidy on all files.
+Runtime (tests/judge), which must be right or refused for a documented reason; then sweeps that are killed at random, every command
+of the documentation, as written, the figures that stand below the quick ones, all tests under the sanitizers and clang-tidy on all
+files.
 
   tools/nightly.py [--programs N] [--networks N] [--kills N] [--seed S] [-j N] [--minutes N] [--no-pages] [--no-checks] [--record]
                    [--state DIR] [--systole FILE] [--list]

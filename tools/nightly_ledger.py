@@ -22,7 +22,7 @@ from the first.
 class Result(typing.NamedTuple):
     """Of a part: programs on both engines and the golden executor, or networks by ONNX Runtime."""
     key: str  # what was run: the same for the same work
-    kind: str  # "programs", "networks", "kills", "commands" or "checks"
+    kind: str  # "programs", "networks", "kills", "commands", "figures" or "checks"
     ran: int
     bad: int  # programs that differ, networks that are unexplained
     code: int  # 2: it did not end as it should; it is run again

@@ -10,7 +10,9 @@
 #include <fstream>
 #include <functional>
 #include <set>
+#include <sstream>
 
+#include "model/arch/yaml_document.h"
 #include "model/base/error.h"
 
 namespace systole::data {
@@ -65,7 +67,9 @@ class RecipeReader {
       throw Error(path_.string() + ": cannot open the data set");
     YAML::Node root;
     try {
-      root = YAML::Load(file);
+      std::ostringstream text;
+      text << file.rdbuf();
+      root = arch::parse_yaml_document(text.str());
     } catch (const YAML::Exception& error) {
       throw Error(
           fmt::format("{}:{}: not YAML: {}", path_.string(), error.mark.line + 1, error.msg));

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <yaml-cpp/yaml.h>
 
+#include "model/arch/yaml_document.h"
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "model/isa/element_type.h"
@@ -19,12 +20,13 @@ class PolicyReader {
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error)) throw Error(file_ + ": no such file");
     try {
-      root_ = YAML::LoadFile(file_);
+      root_ = arch::read_yaml_document(file_);
     } catch (const YAML::Exception& broken) {
       throw Error(fmt::format("{}:{}: not YAML: {}", file_, broken.mark.line + 1, broken.msg));
     }
     if (!root_.IsMap())
       throw Error(file_ + ": expected a map with weights, activations, layers and bias_correction");
+    if (const auto repeated = arch::find_repeated_key(root_)) fail(repeated->key, repeated->text());
   }
 
   PrecisionPolicy read() const {

@@ -15,6 +15,7 @@
 #include <sstream>
 #include <string>
 
+#include "model/arch/yaml_document.h"
 #include "model/base/error.h"
 
 namespace systole::topology {
@@ -62,10 +63,12 @@ class ProblemReader {
     std::ostringstream text;
     text << stream.rdbuf();
     try {
-      root_ = YAML::Load(text.str());
+      root_ = arch::parse_yaml_document(text.str());
     } catch (const YAML::ParserException& error) {
       throw Error(fmt::format("{}:{}: not YAML: {}", file_, error.mark.line + 1, error.msg));
     }
+    if (const auto repeated = arch::find_repeated_key(root_))
+      throw Error(fmt::format("{}: {}", place(repeated->key), repeated->text()));
   }
 
   TimeloopProblem read() {

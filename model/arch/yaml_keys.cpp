@@ -118,9 +118,8 @@ void refuse_unknown_keys(const YamlKeys& keys, const std::vector<std::string>& k
   for (const auto& [key, value] : keys) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const std::string nearest = nearest_word(key, known);
-    const std::string hint = nearest.empty()
-                                 ? fmt::format("expected one of {}", fmt::join(known, ", "))
-                                 : fmt::format("did you mean {}?", nearest);
+    const std::string hint =
+        nearest.empty() ? expected_one_of(key, known) : fmt::format("did you mean {}?", nearest);
     throw Error(fmt::format("{}: {}: unknown key, {}", value.where, key, hint));
   }
 }

@@ -21,6 +21,7 @@
 #include "sim/cli/look.h"
 #include "sim/cli/one_of.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/value_checks.h"
 #include "sim/report/widths.h"
 #include "sim/session/prepared.h"
 
@@ -165,7 +166,9 @@ void add_accuracy_command(CLI::App& app, ExitCode&) {
   options->compile.add_precision_to(*command);
   options->compile.add_prune_to(*command);
   options->compile.add_host_fallback_to(*command);
-  command->add_option("--limit", options->limit, "Use the first N images; 0: all")->type_name("N");
+  command->add_option("--limit", options->limit, "Use the first N images; 0: all")
+      ->check(whole_number())
+      ->type_name("N");
   CLI::Option* metric =
       command
           ->add_option("--metric", options->metric,
@@ -183,6 +186,7 @@ void add_accuracy_command(CLI::App& app, ExitCode&) {
       ->add_option("--metric-groups", options->metric_groups,
                    "Groups of items that the command is called without, for the standard error; "
                    "0: called once (default: 10)")
+      ->check(whole_number())
       ->type_name("N");
   command->add_flag("--layers", options->layers,
                     "Tell what each layer does alone and in all, the most damaging first");

@@ -40,6 +40,17 @@ std::string count_text(size_t count) {
   return fmt::format("{} librar{}", count, count == 1 ? "y" : "ies");
 }
 
+/// Whether anything was ever kept: the first build makes the directory.
+bool is_there(const std::filesystem::path& directory) {
+  std::error_code error;
+  return std::filesystem::exists(directory, error);
+}
+
+/// What says that there is nothing because there is no directory.
+const char* absence_text(const std::filesystem::path& directory) {
+  return is_there(directory) ? "" : ", the directory does not exist";
+}
+
 uint64_t bytes_of(const std::vector<CachedLibrary>& libraries) {
   uint64_t sum = 0;
   for (const CachedLibrary& library : libraries) sum += library.bytes;
@@ -59,6 +70,7 @@ void list(bool json) {
                       {"unused_seconds", library.unused_seconds},
                       {"state", state_text(library.state)}});
     const Json all = {{"directory", report::printable(directory.string())},
+                      {"exists", is_there(directory)},
                       {"bytes", bytes_of(libraries)},
                       {"libraries", rows}};
     return print_out("{}\n", all.dump(1));
@@ -75,8 +87,8 @@ void list(bool json) {
                bytes_text(library.bytes), report::duration_text(library.unused_seconds),
                state_text(library.state)});
   if (!libraries.empty()) print_out(shown_table(table.text(out_width())));
-  print_out("{}: {}, {}\n", report::printable(directory.string()), count_text(libraries.size()),
-            bytes_text(bytes_of(libraries)));
+  print_out("{}: {}, {}{}\n", report::printable(directory.string()), count_text(libraries.size()),
+            bytes_text(bytes_of(libraries)), absence_text(directory));
 }
 
 void clean(int unused_days, bool dry_run) {
@@ -98,9 +110,9 @@ void clean(int unused_days, bool dry_run) {
   std::string kept;
   if (!busy.empty()) kept += fmt::format(", kept {} in use", count_text(busy.size()));
   if (recent > 0) kept += fmt::format(", kept {} used since", count_text(recent));
-  print_out("{}: {} {}, {}{}\n", report::printable(directory.string()),
+  print_out("{}: {} {}, {}{}{}\n", report::printable(directory.string()),
             dry_run ? "would remove" : "removed", count_text(gone.size()),
-            bytes_text(bytes_of(gone)), kept);
+            bytes_text(bytes_of(gone)), kept, absence_text(directory));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "sim/cli/parse_error.h"
 #include "sim/cli/same_outputs.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/value_checks.h"
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
 
@@ -80,8 +81,12 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_completion_command(app, exit_code);
   add_man_command(app, exit_code);
   add_color_option(app);
+  refuse_empty_values(app);
   app.parse_complete_callback([&app] {
-    for (const CLI::App* command : app.get_subcommands()) refuse_same_outputs(*command);
+    for (const CLI::App* command : app.get_subcommands()) {
+      refuse_same_outputs(*command);
+      refuse_inputs_as_outputs(*command);
+    }
   });
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back

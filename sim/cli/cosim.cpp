@@ -22,6 +22,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/rtl_build_option.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/value_checks.h"
 #include "sim/cli/wave_files.h"
 #include "sim/engine/timed_model.h"
 #include "sim/report/format.h"
@@ -253,6 +254,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   command->add_option("--seed", options->seed, "Seed of the first; the others follow")
+      ->check(whole_number())
       ->capture_default_str();
   command->add_option("--wave-file", options->wave, "Write the RTL's waveform")
       ->type_name("FILE.fst");
@@ -264,6 +266,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
   options->json.add_to(*command);
   command
       ->add_option("--cycle-limit", options->cosim.run.cycle_limit, "Stop after N cycles; 0: never")
+      ->check(whole_number())
       ->type_name("N");
   command
       ->add_option("--watchdog", options->cosim.run.watchdog_cycles,

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -56,13 +59,22 @@ class KeepAlive {
   struct sigaction before_ = {};
 };
 
-void converse_or_read(const DebugCommand& options, debug::Commands& commands) {
+/// Opened once: it may be a pipe. Not open where no file is named. Throws Error.
+std::ifstream open_script(const std::string& file) {
+  if (file.empty()) return {};
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error))
+    throw Error(fmt::format("{}: is a directory, expected a file of commands", file));
+  std::ifstream script(file);
+  if (!script) throw Error(fmt::format("{}: cannot be read: {}", file, std::strerror(errno)));
+  return script;
+}
+
+void converse_or_read(const DebugCommand& options, std::ifstream& script,
+                      debug::Commands& commands) {
   const debug::SayText say = [](const std::string& text) { print_out(text); };
-  if (!options.script.empty()) {
-    std::ifstream script(options.script);
-    if (!script) throw Error(fmt::format("{}: cannot be read", options.script));
+  if (script.is_open())
     return debug::run_script(script, report::printable(options.script), commands, say);
-  }
   if (isatty(STDIN_FILENO) == 0)
     return debug::run_script(std::cin, "standard input", commands, say);
   const KeepAlive ctrl_c;
@@ -81,6 +93,7 @@ void converse_or_read(const DebugCommand& options, debug::Commands& commands) {
 void debug_program(const DebugCommand& options) {
   if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
+  std::ifstream script = open_script(options.script);
   CompileOptions compile = options.compile;
   compile.tells_tensors = true;
   const arch::ArchConfig arch = options.arch.load(compile.choices, compile.network);
@@ -103,7 +116,7 @@ void debug_program(const DebugCommand& options) {
             program.name.empty() ? "the program" : report::printable(program.name),
             report::printable(arch.name), program.code.size(), program.layers.size());
   debug::Commands commands(session);
-  converse_or_read(options, commands);
+  converse_or_read(options, script, commands);
 }
 
 }  // namespace
@@ -128,6 +141,7 @@ void add_debug_command(CLI::App& app, ExitCode&) {
                    "and completion")
       ->type_name("FILE");
   command->add_option("--watchdog", options->watchdog, "Stop after N cycles without progress")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
       ->capture_default_str()
       ->type_name("N");
   add_rtl_build_to(*command, options->quick_build, options->allow_large);

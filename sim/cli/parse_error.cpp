@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "model/base/did_you_mean.h"
 #include "sim/report/format.h"
 
@@ -30,8 +32,12 @@ std::string unexpected_text(const CLI::App& command, const std::string& word) {
   const std::string shown = report::printable(word);
   if (word.starts_with('-') && word.size() > 1) {
     const std::string name = word.substr(0, word.find('='));
-    const std::string meant = did_you_mean(name, option_names(command));
-    return fmt::format("{}unknown option '{}'{}", prefix, report::printable(name), meant);
+    const std::vector<std::string> names = option_names(command);
+    if (std::find(names.begin(), names.end(), name) != names.end())
+      return fmt::format("option '{}' stands before its command, expected it behind '{}'", name,
+                         path);
+    return fmt::format("{}unknown option '{}'{}", prefix, report::printable(name),
+                       did_you_mean(name, names));
   }
   const std::vector<std::string> commands = command_names(command);
   // Behind one of its commands it is no command any more.
@@ -39,6 +45,22 @@ std::string unexpected_text(const CLI::App& command, const std::string& word) {
     return fmt::format("{}unknown command '{}', expected one of {}{}", prefix, shown,
                        fmt::join(commands, ", "), did_you_mean(word, commands));
   return fmt::format("{}unexpected argument '{}'", prefix, shown);
+}
+
+/// What CLI11 says; of an argument without dashes with the command that it belongs to.
+std::string error_text(const CLI::App& command, const CLI::ParseError& error) {
+  std::string text = error.what();
+  // "Could not convert: NAME = VALUE"
+  if (const std::string told = "Could not convert: "; text.starts_with(told)) {
+    text.erase(0, told.size());
+    const size_t equals = text.find(" = ");
+    if (equals == std::string::npos) return text;
+    return fmt::format("{}: '{}' is no value of this option", text.substr(0, equals),
+                       text.substr(equals + 3));
+  }
+  const bool is_positional =
+      dynamic_cast<const CLI::ValidationError*>(&error) != nullptr && !text.starts_with('-');
+  return is_positional ? command_path(command) + " " + text : text;
 }
 
 }  // namespace
@@ -62,7 +84,7 @@ std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) 
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   const std::string text = (missing || extra) && !unexpected.empty()
                                ? unexpected_text(command, unexpected.front())
-                               : error.what();
+                               : error_text(command, error);
   const std::string path = command_path(command);
   return fmt::format("{} (see systole {}--help)", text, path.empty() ? "" : path + " ");
 }

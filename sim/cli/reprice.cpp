@@ -12,6 +12,7 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/value_checks.h"
 #include "sim/energy/prices.h"
 #include "sim/reprice/limits.h"
 #include "sim/reprice/report.h"
@@ -149,6 +150,7 @@ void add_reprice_command(CLI::App& app, ExitCode& exit_code) {
       ->capture_default_str()
       ->type_name("N");
   command->add_option("--seed", options->robust.seed, "Of these draws")
+      ->check(whole_number())
       ->capture_default_str()
       ->type_name("S");
   command->add_flag("--json", options->json, "Print the front as JSON");

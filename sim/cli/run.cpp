@@ -19,6 +19,7 @@
 #include "sim/cli/run_options.h"
 #include "sim/cli/run_text.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/value_checks.h"
 #include "sim/cli/wave_files.h"
 #include "sim/cli/wave_option.h"
 #include "sim/energy/text.h"
@@ -296,6 +297,7 @@ void add_options(CLI::App& command, RunCommand& options) {
   options.traces.add_to(command);
   command
       .add_option("--cycle-limit", options.simulate.cycle_limit, "Stop after N cycles; 0: never")
+      ->check(whole_number())
       ->type_name("N");
   command
       .add_option("--watchdog", options.simulate.watchdog, "Stop after N cycles without progress")

@@ -13,6 +13,7 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/value_checks.h"
 #include "sim/nsga2/nsga2.h"
 #include "sim/process/worker_pool.h"
 #include "sim/report/clock.h"
@@ -186,6 +187,7 @@ void add_options(CLI::App& command, SearchPrecisionCommand& options) {
       .add_option("--data", options.data, "Images and labels to test the result with, at the end")
       ->type_name("DATASET.yaml");
   command.add_option("--limit", options.limit, "Use the first N images of --data; 0: all")
+      ->check(whole_number())
       ->type_name("N");
   command.add_option("--objective", options.objective, "What to minimise")
       ->check(OneOf({"latency", "energy", "dram"}))
@@ -200,6 +202,7 @@ void add_options(CLI::App& command, SearchPrecisionCommand& options) {
   command
       .add_option("--budget", options.budget,
                   "Points that are tried after the sensitivities, at most")
+      ->check(whole_number())
       ->capture_default_str()
       ->type_name("N");
   command
@@ -212,9 +215,11 @@ void add_options(CLI::App& command, SearchPrecisionCommand& options) {
   command
       .add_option("--generations", options.generations.budget,
                   "Points that the optimiser tries then, of --prunes and --narrow-inputs, at most")
+      ->check(whole_number())
       ->capture_default_str()
       ->type_name("N");
   command.add_option("--seed", options.generations.seed, "Decides what the optimiser draws")
+      ->check(whole_number())
       ->capture_default_str()
       ->type_name("N");
   command.add_option("--batch", compile.batch, "Inputs of the run whose costs count")

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <ctime>
 #include <memory>
@@ -29,12 +30,22 @@ std::vector<std::string> keys_of_set() {
   return keys;
 }
 
+/// The seconds that $SOURCE_DATE_EPOCH says.
+std::time_t epoch_of(const std::string& text) {
+  constexpr int64_t kLatest = 253'402'300'799;  // of year 9999
+  int64_t seconds = -1;
+  const char* const end = text.data() + text.size();
+  const auto [behind, error] = std::from_chars(text.data(), end, seconds);
+  if (error != std::errc() || behind != end || seconds < 0 || seconds > kLatest)
+    throw Error(
+        fmt::format("SOURCE_DATE_EPOCH: '{}' is not a whole number in 0..{}", text, kLatest));
+  return static_cast<std::time_t>(seconds);
+}
+
 /// Of the moment, or of $SOURCE_DATE_EPOCH, by which builds are reproduced.
 std::string page_date() {
   const char* given = std::getenv("SOURCE_DATE_EPOCH");
-  const std::time_t moment = given == nullptr
-                                 ? std::time(nullptr)
-                                 : static_cast<std::time_t>(std::strtoll(given, nullptr, 10));
+  const std::time_t moment = given == nullptr ? std::time(nullptr) : epoch_of(given);
   std::tm date = {};
   gmtime_r(&moment, &date);
   return fmt::format("{:04}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);

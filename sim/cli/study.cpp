@@ -19,6 +19,7 @@
 #include "sim/cli/streams.h"
 #include "sim/cli/study_inputs.h"
 #include "sim/cli/sweep_files.h"
+#include "sim/cli/value_checks.h"
 #include "sim/process/worker_pool.h"
 #include "sim/report/clock.h"
 #include "sim/report/format.h"
@@ -205,6 +206,7 @@ void add_options(CLI::App& command, StudyCommand& options) {
   command.add_option("--data", options.files.data, "Images and labels to tell the accuracy with")
       ->type_name("DATASET.yaml");
   command.add_option("--limit", options.files.limit, "Use the first N images of --data; 0: all")
+      ->check(whole_number())
       ->type_name("N");
   command.add_option("--calib", options.compile.calibration, "Data to calibrate the ranges with")
       ->type_name("DATASET.yaml");

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <memory>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/difference_text.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/value_checks.h"
 #include "sim/process/worker_pool.h"
 #include "sim/report/format.h"
 #include "sim/results/fingerprint.h"
@@ -33,7 +35,9 @@ double seconds_of(const std::string& text) {
   const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string unit(end, text.data() + text.size());
   const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-  if (wrong != std::errc() || value <= 0 || scale == 0)
+  const bool positive =
+      std::isfinite(value * scale) && value * scale > 0;  // "nan" is a number, too
+  if (wrong != std::errc() || !positive)
     throw Error(fmt::format("--budget {}: expected a time as 90s, 10m or 2h", text));
   return value * scale;
 }
@@ -120,6 +124,7 @@ void add_options(CLI::App& command, VerifyCommand& options) {
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("K");
   command.add_option("--seed", options.request.seed, "Of the draw")
+      ->check(whole_number())
       ->capture_default_str()
       ->type_name("S");
   command

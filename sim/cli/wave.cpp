@@ -13,6 +13,7 @@
 #include "sim/cli/output.h"
 #include "sim/cli/stage_option.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/value_checks.h"
 #include "sim/cli/wave_files.h"
 #include "sim/cli/wave_option.h"
 #include "sim/cosim/cosim.h"
@@ -133,7 +134,9 @@ void add_options(CLI::App& command, WaveCommand& options) {
   command.add_option("--layer", options.layer, "From a layer's first fetch to its end")
       ->type_name("NAME");
   command.add_option("--cycles", options.cycles, "Some cycles")->type_name("FROM:TO");
-  command.add_option("--pc", options.pc, "From an instruction's fetch to its end")->type_name("N");
+  command.add_option("--pc", options.pc, "From an instruction's fetch to its end")
+      ->check(whole_number())
+      ->type_name("N");
   command.add_flag("--around-divergence", options.around_divergence,
                    "Around the first difference of RTL, model and golden executor");
   options.stage.add_to(command);

@@ -93,7 +93,7 @@ class TableReader {
       double kib = 0;
       const char* last = name.data() + name.size();
       const auto [end, error] = std::from_chars(name.data(), last, kib);
-      if (error != std::errc() || std::string(end, last) != "_kib" || kib <= 0 || kib > kMaxKib)
+      if (error != std::errc() || std::string(end, last) != "_kib" || !(kib > 0 && kib <= kMaxKib))
         throw Error(
             fmt::format("{}: {}{}: expected a capacity such as 32_kib", value.where, kSram, name));
       table.sram_64[kib] = entry(kSram + name);

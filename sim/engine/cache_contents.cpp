@@ -98,6 +98,17 @@ std::vector<fs::path> snapshots_of(const fs::path& directory, const std::string&
   return found;
 }
 
+/// What lies in the cache; nothing if it is not there.
+fs::directory_iterator entries_of(const fs::path& directory) {
+  std::error_code error;
+  fs::directory_iterator entries(directory, error);
+  if (!error || error == std::errc::no_such_file_or_directory) return entries;
+  if (error == std::errc::not_a_directory)
+    throw Error(fmt::format("{}: is a file, expected the directory of built simulators",
+                            directory.string()));
+  throw Error(fmt::format("{}: cannot be read: {}", directory.string(), error.message()));
+}
+
 void take_away(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
@@ -114,7 +125,7 @@ std::string CachedLibrary::array() const {
 std::vector<CachedLibrary> cached_libraries(const fs::path& directory) {
   std::map<std::string, CachedLibrary> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
+  for (const auto& entry : entries_of(directory)) {
     const auto name = library_of(entry.path().filename().string());
     if (!name) continue;
     CachedLibrary& library = found[*name];

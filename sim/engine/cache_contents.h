@@ -22,7 +22,8 @@ struct CachedLibrary {
   std::string array() const;
 };
 
-/// The libraries in `directory`, by name; files of other names are not Systole's.
+/// The libraries in `directory`, by name; files of other names are not Systole's. None if it is not
+/// there. Throws Error: it is a file, or cannot be read.
 std::vector<CachedLibrary> cached_libraries(const std::filesystem::path& directory);
 
 /// Removes the library `name` with all its files. Returns whether it did: not while a process has

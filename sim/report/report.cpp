@@ -152,9 +152,9 @@ std::optional<SteadyState> steady_state(const program::Program& program,
   const size_t half = (repeat + 1) / 2;
   const double steady = (end_of(repeat) - end_of(half)) / static_cast<double>(repeat - half);
   const double cycles_per_s = arch.clock_mhz * 1e6;
-  return SteadyState{
-      end_of(1) / cycles_per_s * 1e3, steady / cycles_per_s * 1e3,
-      ratio(static_cast<double>(program.batch / program.repeat) * cycles_per_s, steady)};
+  const int64_t batch = program.batch / program.repeat;  // of each repetition
+  return SteadyState{end_of(1) / cycles_per_s * 1e3, steady / cycles_per_s * 1e3,
+                     ratio(static_cast<double>(batch) * cycles_per_s, steady)};
 }
 
 DramBytes instruction_bytes(const isa::Words& words, const isa::HwParams& hw) {

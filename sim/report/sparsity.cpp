@@ -13,9 +13,9 @@ namespace {
 
 std::vector<std::string> patterns_of(const WeightPatterns& layer) {
   std::vector<std::string> names;
-  if (layer.two_of_four) names.push_back("2:4");
-  if (layer.one_of_four) names.push_back("1:4");
-  if (layer.one_of_two) names.push_back("1:2");
+  if (layer.two_of_four) names.emplace_back("2:4");
+  if (layer.one_of_four) names.emplace_back("1:4");
+  if (layer.one_of_two) names.emplace_back("1:2");
   return names;
 }
 
@@ -82,7 +82,7 @@ std::vector<std::string> not_gained(const WeightPatterns& layer) {
                                 lower::weight_format_name(best), layer.bytes_of(best),
                                 layer.bytes_of(layer.stored), stored_as(layer.stored)));
   if (layer.two_of_four && layer.stored != lower::WeightFormat::kTwoOfFour)
-    texts.push_back("2:4 holds; the array multiplies by the zeros too");
+    texts.emplace_back("2:4 holds; the array multiplies by the zeros too");
   if (layer.zero_outputs + layer.zero_inputs > 0)
     texts.push_back(
         fmt::format("{} output and {} input channels have no weight but zero; they are "

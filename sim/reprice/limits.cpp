@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
+#include <utility>
 
 #include "sim/expression/expression.h"
 #include "sim/results/row_value.h"
@@ -37,11 +39,15 @@ std::vector<FailedLimit> failed_limits(results::Connection& database, const Poin
   std::map<int64_t, size_t> index;
   for (size_t i = 0; i < points.size(); ++i) index[points.points[i].id] = i;
   std::map<std::string, expression::Expression> limits;
+  std::set<std::pair<int64_t, std::string>> seen;  // points that became one failed the same ones
   std::vector<FailedLimit> failed;
   results::Statement all(database, "SELECT point, text, over FROM failed_limits");
   while (all.step()) {
     FailedLimit one{all.integer(0), all.text(1), {}};
     if (!all.is_null(2)) one.over = all.real(2);
+    if (const auto twin = points.twins.find(one.point); twin != points.twins.end())
+      one.point = twin->second;
+    if (!seen.insert({one.point, one.text}).second) continue;
     const auto [limit, fresh] = limits.try_emplace(
         one.text,
         expression::Expression::parse(one.text, expression::Kind::kTruth, sweep::limit_keys()));

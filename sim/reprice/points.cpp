@@ -9,6 +9,7 @@
 
 #include "model/base/error.h"
 #include "sim/energy/energy.h"
+#include "sim/reprice/twins.h"
 #include "sim/results/stored_configuration.h"
 #include "sim/sweep/stored_point.h"
 
@@ -44,8 +45,10 @@ class Reader {
 
   Points read() {
     read_machines();
+    made_.twins = find_twins(database_);
     results::Statement row(database_, query(made_.objectives));
-    while (row.step()) made_.points.push_back(point_of(row));
+    while (row.step())
+      if (!made_.twins.contains(row.integer(0))) made_.points.push_back(point_of(row));
     if (made_.points.empty())
       throw Error(fmt::format("{}: has no finished points, expected some that a sweep ran",
                               database_.file().string()));

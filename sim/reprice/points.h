@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,14 +30,15 @@ struct Points {
   std::vector<front::Objective> objectives;
   std::vector<arch::ArchConfig> machines;
   std::vector<Point> points;          ///< in the order of their numbers
+  std::map<int64_t, int64_t> twins;   ///< what became one with one of them (twins.h)
   std::vector<results::Part> tables;  ///< that they were priced by
   size_t rivals = 0;                  ///< kinds of them
 
   size_t size() const { return points.size(); }
 };
 
-/// All of `database`, whichever table and version of the program they are of. Throws Error: no
-/// finished point, machines that this program does not know.
+/// All of `database`, whichever version of the program they are of; those that differ in their
+/// table alone once. Throws Error: no finished point, machines that this program does not know.
 Points read_points(results::Connection& database, const std::vector<front::Objective>& objectives);
 
 }  // namespace systole::reprice

@@ -21,13 +21,6 @@ namespace {
 
 using results::Statement;
 
-/// A point by its new identity.
-struct Kept {
-  int64_t id = 0, version = 0;
-  std::string before, now;
-  int rank = 0;  ///< a finished one, and one with more detail, goes before others
-};
-
 /// A machine of a workload with its points.
 struct Group {
   int64_t id = 0, version = 0, baseline = 0;
@@ -73,39 +66,34 @@ class Rewriting {
 
   /// Of points that differ in their table alone one stays.
   void put_identities() {
-    std::map<std::pair<std::string, int64_t>, Kept> kept;
-    std::vector<Kept> dropped;
-    results::each_configuration(database_, [&](const results::StoredConfiguration& stored) {
-      Kept one{stored.point, stored.version, stored.configuration.identity, new_identity(stored),
-               rank_of(stored)};
-      const auto [there, fresh] = kept.try_emplace({one.now, one.version}, one);
-      if (fresh) return;
-      if (one.rank > there->second.rank) std::swap(one, there->second);
-      dropped.push_back(std::move(one));
-    });
-    Statement remove(database_, "DELETE FROM points WHERE id = ?");
-    Statement forget(database_, "DELETE FROM execution WHERE configuration = ? AND version = ?");
-    Statement member(database_, "UPDATE group_members SET point = ? WHERE point = ?");
-    for (const Kept& one : dropped) {
-      now_[one.before] = one.now;
-      member.with(kept.at({one.now, one.version}).id, one.id).run();
-      remove.with(one.id).run();
-      forget.with(one.before, one.version).run();
-    }
+    std::vector<results::StoredConfiguration> all;
+    results::each_configuration(
+        database_, [&](const results::StoredConfiguration& stored) { all.push_back(stored); });
+    const auto& twins = repriced_.points.twins;
+    for (const results::StoredConfiguration& stored : all)
+      if (const auto twin = twins.find(stored.point); twin != twins.end())
+        drop(stored, twin->second);
     Statement point(database_,
                     "UPDATE points SET configuration = ?, energy_table = ? WHERE id = ?");
     Statement ran(database_,
                   "UPDATE execution SET configuration = ? WHERE configuration = ? AND version = ?");
-    for (const auto& [key, one] : kept) {
-      now_[one.before] = one.now;
-      point.with(one.now, table_, one.id).run();
-      ran.with(one.now, one.before, one.version).run();
+    for (const results::StoredConfiguration& stored : all) {
+      const std::string& before = stored.configuration.identity;
+      const std::string& now = now_[before] = new_identity(stored);
+      if (twins.contains(stored.point)) continue;
+      point.with(now, table_, stored.point).run();
+      ran.with(now, before, stored.version).run();
     }
   }
 
-  static int rank_of(const results::StoredConfiguration& stored) {
-    constexpr int kDetails = static_cast<int>(results::Detail::kAll) + 1;
-    return (stored.finished ? kDetails : 0) + static_cast<int>(stored.detail);
+  void drop(const results::StoredConfiguration& stored, int64_t twin) {
+    Statement(database_, "UPDATE group_members SET point = ? WHERE point = ?")
+        .with(twin, stored.point)
+        .run();
+    Statement(database_, "DELETE FROM points WHERE id = ?").with(stored.point).run();
+    Statement(database_, "DELETE FROM execution WHERE configuration = ? AND version = ?")
+        .with(stored.configuration.identity, stored.version)
+        .run();
   }
 
   std::string new_identity(const results::StoredConfiguration& stored) const {

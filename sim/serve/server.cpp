@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include "model/base/did_you_mean.h"
@@ -58,19 +60,37 @@ Json parse(const std::string& text) {
   });
 }
 
-/// The process ends with whoever asks: nobody would see what comes of it.
-void end_with(int in) {
-  std::thread([in] {
-    pollfd other{in, 0, 0};
-    while (poll(&other, 1, -1) < 0 || (other.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0) {
-    }
-    _exit(0);
-  }).detach();
-}
+/// The process ends with whoever asks, in the middle of a task too: nobody would see what comes of
+/// it. What has been sent by then is read to its end, which tells whether it is whole.
+class OtherSide {
+ public:
+  explicit OtherSide(int in) {
+    std::thread([in, state = state_] {
+      pollfd other{in, 0, 0};
+      while (poll(&other, 1, -1) < 0 || (other.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0) {
+      }
+      state->is_gone = true;
+      if (state->is_busy) _exit(0);
+    }).detach();
+  }
+
+  void begin_task() const {
+    state_->is_busy = true;
+    if (state_->is_gone) _exit(0);
+  }
+  void end_task() const { state_->is_busy = false; }
+
+ private:
+  struct State {
+    std::atomic<bool> is_gone = false, is_busy = false;
+  };
+  const std::shared_ptr<State> state_ = std::make_shared<State>();  ///< the thread's too
+};
 
 class Server {
  public:
-  Server(int out, int arrays, const Host& host) : out_(out), host_(host), state_(arrays, host) {}
+  Server(int out, int arrays, const Host& host, const OtherSide& other)
+      : out_(out), host_(host), other_(other), state_(arrays, host) {}
 
   bool greet() const {
     return write(
@@ -110,8 +130,10 @@ class Server {
     const std::string name = fields.text("do");
     Fields own(message, name);  // errors name the task
     for (const char* common : {"id", "drop", "do"}) own.has(common);
+    const NamedTask& named = find_task(name);
     Task task{state_, own, watcher(id)};
-    return find_task(name).run(task);
+    other_.begin_task();
+    return named.run(task);
   }
 
   void drop(Fields& fields) {
@@ -152,19 +174,23 @@ class Server {
 
   const int out_;
   const Host& host_;
+  const OtherSide& other_;
   State state_;
 };
 
 }  // namespace
 
 void serve(int in, int out, int arrays, const Host& host) {
-  end_with(in);
-  Server server(out, arrays, host);
-  for (bool heard = server.greet(); heard;) {
+  const OtherSide other(in);
+  Server server(out, arrays, host, other);
+  MessageReader messages(in);
+  for (bool heard = server.greet(); heard; other.end_task()) {
     try {
-      const std::optional<std::string> message = read_message(in);
+      const std::optional<std::string> message = messages.next();
       if (!message) return;
       heard = server.answer(*message);
+    } catch (const BrokenStream&) {
+      throw;
     } catch (...) {
       heard = server.refuse(std::current_exception());
     }

@@ -11,7 +11,8 @@ inline constexpr int kProtocol = 1;
 
 /// Reads messages from `in` and writes answers to `out`; arrays lie in the file `arrays` (-1:
 /// none). Ends the process as soon as nobody holds the other end of `in`, a pipe, whatever is under
-/// way. Nothing in a message ends it: what is wrong is answered.
+/// way. Nothing in a message ends it: what is wrong is answered. Throws Error: the stream ends
+/// within a message.
 void serve(int in, int out, int arrays, const Host& host);
 
 }  // namespace systole::serve

@@ -8,6 +8,7 @@
 
 #include <set>
 
+#include "model/arch/yaml_document.h"
 #include "model/base/error.h"
 #include "sim/report/format.h"
 
@@ -40,7 +41,7 @@ class Reader {
   lower::Mapping read() {
     YAML::Node root;
     try {
-      root = YAML::LoadFile(file_);
+      root = arch::read_yaml_document(file_);
     } catch (const YAML::BadFile&) {
       throw Error(
           fmt::format("--mapping {}: no such file, expected one that --mapping wrote", file_));

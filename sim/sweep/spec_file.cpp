@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "model/arch/config_directories.h"
+#include "model/arch/yaml_document.h"
 #include "model/base/error.h"
 
 namespace systole::sweep {
@@ -25,12 +26,13 @@ SpecFile::SpecFile(const fs::path& file) : name_(file.string()), folder_(file.pa
   std::ifstream stream(file);
   for (std::string line; std::getline(stream, line);) lines_.push_back(std::move(line));
   try {
-    root_ = YAML::LoadFile(name_);
+    root_ = arch::read_yaml_document(name_);
   } catch (const YAML::Exception& broken) {
     throw Error(fmt::format("{}:{}:{}: {}", name_, broken.mark.line + 1, broken.mark.column + 1,
                             broken.msg));
   }
   if (!root_.IsMap()) throw Error(name_ + ": expected a map with networks and architectures");
+  if (const auto repeated = arch::find_repeated_key(root_)) fail(repeated->key, repeated->text());
 }
 
 std::string SpecFile::place(const YAML::Node& node) const {

@@ -123,13 +123,34 @@ TEST_CASE("a cache that is not there is empty, one of somebody else's is not tou
   const Workplace place;
   const CommandResult none = place.shell(kOwnCache + "$SYSTOLE cache list; $SYSTOLE cache clean");
   CHECK(none.exit_code == 0);
-  CHECK(none.out.find("cache: 0 libraries, 0 B\n") != std::string::npos);
+  CHECK(none.out.find("cache: 0 libraries, 0 B, the directory does not exist\n") !=
+        std::string::npos);
+  CHECK(none.out.find("cache: removed 0 libraries, 0 B, the directory does not exist\n") !=
+        std::string::npos);
+  const CommandResult json = place.shell(kOwnCache + "$SYSTOLE cache list --json");
+  CHECK(nlohmann::json::parse(json.out)["exists"] == false);
   fill(place);
   fs::permissions(place.path() / "cache", fs::perms::others_write, fs::perm_options::add);
   const CommandResult open = place.shell(kOwnCache + "$SYSTOLE cache clean");
   CHECK(open.exit_code == 2);
   CHECK(open.err.find("can be written by everybody") != std::string::npos);
   CHECK(files_in(place.path() / "cache") == 6);
+}
+
+TEST_CASE("a cache that is a file, or cannot be read, is told") {
+  const Workplace place;
+  place.write("cache", "");
+  for (const std::string what : {"list", "list --json", "clean"}) {
+    const CommandResult result = place.shell(kOwnCache + "$SYSTOLE cache " + what);
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.err,
+               Catch::EndsWith("cache: is a file, expected the directory of built simulators\n"));
+  }
+  if (!can_run_as_someone(place)) return;
+  const CommandResult result = place.shell("mkdir -m 700 closed\n" + kAsSomeone +
+                                           "env SYSTOLE_CACHE=$PWD/closed $SYSTOLE cache list");
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.err, Catch::EndsWith("closed: cannot be read: Permission denied\n"));
 }
 
 }  // namespace

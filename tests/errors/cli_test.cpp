@@ -100,15 +100,22 @@ TEST_CASE("help and version are not errors") {
 
 TEST_CASE("what completion and man cannot print is refused") {
   const Workplace place;
-  check_refused(place, {"completion", "fish"}, 2,
-                "shell: unknown value 'fish', expected one of bash, zsh (see systole completion "
-                "--help)");
+  check_refused(
+      place, {"completion", "fish"}, 2,
+      "completion shell: unknown value 'fish', expected one of bash, zsh (see systole completion "
+      "--help)");
   const CommandResult page = place.run({"man", "rnu"});
   CHECK(page.exit_code == 2);
   CHECK_THAT(page.err, Catch::StartsWith("systole: man: unknown command 'rnu', expected one of "));
   CHECK_THAT(page.err, Catch::EndsWith(", did you mean 'run'?\n"));
   check_refused(place, {"man", "run", "-o", "man1"}, 2,
                 "man: -o writes the pages of all commands, expected no command");
+  for (const std::string epoch : {"soon", "-1", "1e9", "253402300800"}) {
+    const CommandResult result = place.shell("SOURCE_DATE_EPOCH=" + epoch + " $SYSTOLE man run");
+    CHECK(result.exit_code == 2);
+    CHECK(result.err ==
+          "systole: SOURCE_DATE_EPOCH: '" + epoch + "' is not a whole number in 0..253402300799\n");
+  }
   check_refused(place, {"man", "-o", "no/such"}, 2,
                 "no/such: cannot be written: there is no directory no");
 }
@@ -126,8 +133,47 @@ TEST_CASE("values of options are checked") {
       "--engine: unknown value 'fpga', expected one of model, rtl, both (see systole run --help)");
   check_refused(place, {"run", kNet, "--batch", "0"}, 2,
                 "--batch: Value 0 not in range 1 to 4096 (see systole run --help)");
-  check_refused(place, {"run", kNet, "--cycle-limit", "soon"}, 2,
-                "Could not convert: --cycle-limit = soon (see systole run --help)");
+  check_refused(
+      place, {"run", kNet, "--cycle-limit", "soon"}, 2,
+      "--cycle-limit: 'soon' is not a whole number in 0..18446744073709551615 (see systole "
+      "run --help)");
+}
+
+TEST_CASE("a whole number has no sign") {
+  const Workplace place;
+  const std::string range = " is not a whole number in 0..18446744073709551615 (see systole ";
+  check_refused(place, {"run", kNet, "--cycle-limit", "-1"}, 2,
+                "--cycle-limit: '-1'" + range + "run --help)");
+  check_refused(place, {"cosim", "--random", "1", "--seed", "-1"}, 2,
+                "--seed: '-1'" + range + "cosim --help)");
+  check_refused(place, {"reprice", "r.db", "--seed", "1e3"}, 2,
+                "--seed: '1e3'" + range + "reprice --help)");
+  check_refused(place, {"verify", "r.db", "--seed", "18446744073709551616"}, 2,
+                "--seed: '18446744073709551616'" + range + "verify --help)");
+  for (const char* command : {"accuracy", "study", "search-precision"})
+    check_refused(place, {command, kNet, "--data", "d.yaml", "--calib", "c.yaml", "--limit", "-1"},
+                  2, "--limit: '-1'" + range + command + " --help)");
+}
+
+TEST_CASE("an option before its command, and a value that none takes, are told") {
+  const Workplace place;
+  check_refused(place, {"--color=never", "archs", "list"}, 2,
+                "option '--color' stands before its command, expected it behind 'archs list' (see "
+                "systole archs list --help)");
+  check_refused(place, {"run", kNet, "--explain=twice"}, 2,
+                "--explain: 'twice' is no value of this option (see systole run --help)");
+}
+
+TEST_CASE("a value that is empty is none") {
+  const Workplace place;
+  check_refused(place, {"run", kNet, "-o", ""}, 2,
+                "--output: is empty, expected DIR (see systole run --help)");
+  check_refused(place, {"run", kNet, "--memory", ""}, 2,
+                "--memory: is empty, expected KIND|NAME|FILE (see systole run --help)");
+  check_refused(place, {"compile", ""}, 2,
+                "compile network: is empty, expected FILE (see systole compile --help)");
+  check_refused(place, {"man", "-o", ""}, 2,
+                "--output: is empty, expected DIR (see systole man --help)");
 }
 
 TEST_CASE("options that contradict each other are refused") {

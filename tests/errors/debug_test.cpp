@@ -24,11 +24,11 @@ TEST_CASE("debug refuses what it cannot begin") {
                 "--stage 3: not a stage of the accelerator");
 }
 
-TEST_CASE("a script of debug that is not there is named") {
+TEST_CASE("a script of debug that is not there, or is none, is named before any work") {
   const Workplace place;
-  const CommandResult result = place.run(script_of("none.txt"));
-  CHECK(result.exit_code == 2);
-  CHECK_THAT(result.err, Catch::Matchers::EndsWith("systole: none.txt: cannot be read\n"));
+  check_refused(place, script_of("none.txt"), 2,
+                "none.txt: cannot be read: No such file or directory");
+  check_refused(place, script_of("/"), 2, "/: is a directory, expected a file of commands");
 }
 
 TEST_CASE("a script of debug ends at the first command that cannot be carried out") {

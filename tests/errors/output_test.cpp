@@ -125,6 +125,37 @@ TEST_CASE("one file is not two outputs") {
   CHECK(read_file(place.path() / "old") == "old");
 }
 
+TEST_CASE("a file that is read is no output") {
+  const Workplace place;
+  const std::string network = test_data("mlp_fmnist.onnx");
+  place.write("n.onnx", network);
+  place.write("t.csv", kTopology);
+  place.write("c.yaml", "batch: 1\n");
+  fs::create_symlink("n.onnx", place.path() / "link");
+  place.shell("$SYSTOLE compile --topology t.csv -o p.sysb && $SYSTOLE disasm p.sysb -o p.s");
+  const auto refused = [&](const std::vector<std::string>& arguments, const std::string& what) {
+    const CommandResult result = place.run(arguments);
+    CHECK(result.err == "systole: " + what + ", which is read, expected another one\n");
+    CHECK(result.exit_code == 2);
+  };
+  const std::string program = read_file(place.path() / "p.sysb");
+  refused({"run", "n.onnx", "--json", "n.onnx"}, "--json n.onnx: is also the file of network");
+  refused({"run", "n.onnx", "--calib", "c.yaml", "--json", "./c.yaml"},
+          "--json ./c.yaml: is also the file of --calib");
+  refused({"run", "n.onnx", "--input", "input=t.csv", "--retire-log", "t.csv"},
+          "--retire-log t.csv: is also the file of --input");
+  refused({"run", "--topology", "t.csv", "--json", "t.csv"},
+          "--json t.csv: is also the file of --topology");
+  refused({"compile", "n.onnx", "-o", "link"}, "--output link: is also the file of network");
+  refused({"quantise", "link", "-o", "n.onnx"}, "--output n.onnx: is also the file of network");
+  refused({"disasm", "p.sysb", "-o", "p.sysb"}, "--output p.sysb: is also the file of program");
+  refused({"asm", "p.s", "-o", "p.s"}, "--output p.s: is also the file of source");
+  CHECK(read_file(place.path() / "n.onnx") == network);
+  CHECK(read_file(place.path() / "p.sysb") == program);
+  // A folder of results may hold what made them.
+  CHECK(place.shell("mkdir out && cp p.sysb out && $SYSTOLE run out/p.sysb -o out").exit_code == 0);
+}
+
 TEST_CASE("what cannot be a file is refused before any work") {
   const Workplace place;
   place.write("t.csv", kTopology);

@@ -69,6 +69,23 @@ TEST_CASE("a sweep with the other table goes on from a repriced database, and ru
         place.run({"sweep", "other.yaml", "--json"}).out);
 }
 
+TEST_CASE("a point that two tables priced is told once") {
+  const Workplace place;
+  sweep(place, kSpec + "energy: [horowitz-45nm, tpuv4i-7nm]\n");
+  const CommandResult both = place.run({"reprice", "r.db", "--energy", "tpuv4i-7nm", "--json"});
+  const auto json = nlohmann::json::parse(both.out);
+  CHECK(json["points"] == 6);
+  CHECK(json["before"].size() == 2);
+  std::filesystem::remove(place.path() / "r.db");
+  sweep(place, kSpec);
+  const CommandResult one = place.run({"reprice", "r.db", "--energy", "tpuv4i-7nm", "--json"});
+  const auto expected = nlohmann::json::parse(one.out);
+  REQUIRE(json["front"].size() == expected["front"].size());
+  for (size_t i = 0; i < expected["front"].size(); ++i)
+    for (const char* figure : {"machine", "latency_ms", "energy_per_inference_uj", "area_mm2"})
+      CHECK(json["front"][i][figure] == expected["front"][i][figure]);
+}
+
 TEST_CASE("a table of the same name with other figures is told apart") {
   const Workplace place;
   std::string table =
@@ -111,7 +128,9 @@ TEST_CASE("mistakes of reprice are one line, and leave nothing") {
   refused({"r.db", "--objectives", "steady_latency"},
           "r.db: no point has steady_latency_ms, expected a sweep with repeat above 1, or other "
           "objectives");
-  refused({"r.db", "-o", "r.db"}, "r.db: is there already, expected a name that is free");
+  refused({"r.db", "-o", "r.db"},
+          "--output r.db: is also the file of database, which is read, expected another one");
+  refused({"r.db", "-o", "s.yaml"}, "s.yaml: is there already, expected a name that is free");
 }
 
 TEST_CASE("a database without results has no prices") {

@@ -99,8 +99,9 @@ TEST_CASE("a database with nothing to verify is refused in one line") {
   check_refused(place, {"verify", "x.db"}, 2,
                 "x.db: is no database, expected one that `systole sweep -o` made, or a name that "
                 "is free");
-  check_refused(place, {"verify", "x.db", "--budget", "soon"}, 2,
-                "--budget soon: expected a time as 90s, 10m or 2h");
+  for (const std::string budget : {"soon", "nan", "inf", "-1", "1e308h", "0"})
+    check_refused(place, {"verify", "x.db", "--budget", budget}, 2,
+                  "--budget " + budget + ": expected a time as 90s, 10m or 2h");
   place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
   place.write("s.yaml", "networks: [t.csv]\narchitectures: [{name: edge-4x4, ub.kib: 0}]\n");
   place.run({"sweep", "s.yaml", "-o", "r.db", "--allow-failed"});

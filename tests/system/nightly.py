@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""tools/nightly.py has the configurations of the random test, and adds up what `systole cosim` says.
+"""tools/nightly.py has the configurations of the random test, adds up what `systole cosim` says, and tells figures of pages that
+are not those printed.
 
 nightly.py SYSTOLE: the architectures are shown to the real program, differences come from a stand-in that says it found
 some.
@@ -12,6 +13,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path += [str(ROOT / "tools"), str(ROOT / "tests/docs")]
+import figures  # noqa: E402
+import nightly_pages  # noqa: E402
 STAND_IN = """#!/bin/sh
 # cosim --random N --seed S ...: runs from a seed that ends in 7 differ in their second program.
 [ "$1" = memory ] && exec {systole} "$@"
@@ -54,6 +58,21 @@ def check_resuming(stand_in, state):
     check("were run before" not in run.stdout, f"results of another commit are taken:\n{run.stdout}")
 
 
+def check_figures(folder, page="docs/energy.md"):
+    """A program that prints a block of the page as it stands there, or with another figure in a line."""
+    first, block = max(figures.blocks(page), key=lambda pair: sum(bool(figures.FIGURE.search(line)) for line in pair[1]))
+    stand_in = pathlib.Path(folder) / "printer"
+    at = next(k for k, line in enumerate(block) if figures.FIGURE.search(line))
+    other = figures.FIGURE.sub("77777", block[at], count=1)
+    for line, bad in ((block[at], 0), (other, 1)):
+        printed = "\n".join(block[:at] + [line] + block[at + 1:])
+        stand_in.write_text(f"#!/bin/sh\ncat <<'end of block'\n{printed}\nend of block\n")
+        stand_in.chmod(0o755)
+        result = nightly_pages.Figures(page).run(stand_in)
+        check((result.bad, result.code) == (bad, bad) and result.row == f"{page}: {bad} lines with other figures", f"figures: {result}")
+        check(bad == 0 or f"{page}:{first + at}:\n  - {block[at].strip()}\n  + {other.strip()}\n" in result.text, f"figures: {result.text}")
+
+
 def check(condition, what):
     if not condition:
         sys.exit(f"failed: {what}")
@@ -88,6 +107,7 @@ def main():
         check("6 programs, seeds 10..15," in run.stdout, f"the seeds are not told:\n{run.stdout}")
         check("\n6 of 6 programs were equal on RTL, model and golden executor, 0 differed, 0 were not run\n" in run.stdout,
               f"not added up:\n{run.stdout}")
+        check_figures(folder)
         with tempfile.TemporaryDirectory() as state:
             check_resuming(stand_in, state)
         run = nightly("--systole", stand_in, "--programs", 2, "--seed", 1000000000098)

@@ -2,6 +2,8 @@
 // Text and binary forms of instructions and programs are the same thing; mistakes are named.
 #include "model/program/assembler.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "model/base/error.h"
@@ -65,6 +67,26 @@ TEST_CASE("text shows only fields that differ from their defaults") {
   load.pixels = 9;
   const isa::Words words = encode(load, {.signal = 1u << 3});
   CHECK(program::disassemble(words) == "load signal=mxu dram_addr=0x1000 pixels=9");
+}
+
+TEST_CASE("signed fields are written with their sign, unsigned ones without") {
+  size_t with_sign = 0;
+  for (const isa::InstructionInfo& info : isa::kInstructions)
+    for (const isa::FieldInfo& field : info.fields) {
+      if (field.kind == isa::FieldKind::kFloat || field.width > 32) continue;
+      // All bits: -1 if that is in the field's range, else its largest value.
+      isa::Words words = program::assemble(info.name, "a.s").at(0);
+      isa::set_bits(words, field.word, field.lsb, field.width, ~uint32_t{0});
+      const std::string text = program::disassemble(words);
+      CAPTURE(text);
+      CHECK(program::assemble(text, "a.s").at(0) == words);
+      const bool is_signed = field.kind == isa::FieldKind::kSigned;
+      with_sign += is_signed;
+      CHECK((text.find(fmt::format(" {}=-1", field.name)) != std::string::npos) == is_signed);
+    }
+  CHECK(with_sign == 14);
+  CHECK(error_of("load_window pad_left=-1") ==
+        "a.s:1: pad_left=-1: expected an integer in 0..65535");
 }
 
 TEST_CASE("every 64-byte pattern survives text") {

@@ -126,6 +126,10 @@ TEST_CASE("memories and DRAMs of a table are checked") {
   CHECK_THROWS_WITH(capacity.load(), capacity.line() +
                                          "energy.sram_64.small: expected a capacity "
                                          "such as 32_kib");
+  const ChangedTable none("    8_kib:", "    nan_kib:");
+  CHECK_THROWS_WITH(none.load(), none.line() +
+                                     "energy.sram_64.nan_kib: expected a capacity "
+                                     "such as 32_kib");
   const ChangedTable zero("    8_kib: {value: 10", "    8_kib: {value: 0");
   CHECK_THROWS_WITH(zero.load(), zero.line() + "energy.sram_64.8_kib: 0 pJ, expected more");
   const ChangedTable preset(
