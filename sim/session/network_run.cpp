@@ -102,6 +102,7 @@ class Runner {
     if (const auto& graph = compiled_.plan.stages[index].device)
       run_.wrong = check_outputs(*graph, inputs, outputs);
     std::vector<std::vector<int8_t>> stored;
+    stored.reserve(outputs.size());
     for (const OutputData& output : outputs) stored.push_back(output.stored);
     if (compiled_.is_lone()) run_.stored = std::move(outputs);
     if (!run_.wrong.empty() && !compiled_.is_lone()) throw Stopped();

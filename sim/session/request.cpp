@@ -85,7 +85,7 @@ std::optional<data::Dataset> NetworkRequest::load_data(const std::vector<data::N
   if (inputs.empty()) return std::nullopt;
   data::Dataset given = load_npy_batch(taken, items, inputs);
   for (size_t i = 0; given.items.size() < static_cast<size_t>(items * times); ++i)
-    given.items.push_back(data::Item(given.items[i]));
+    given.items.push_back(given.items[i]);
   return given;
 }
 

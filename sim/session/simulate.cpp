@@ -61,9 +61,11 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
   cosim::Outcome model;
   if (needs_model) {
     const auto engine = engine::make_model_engine(arch);
-    const bool alone = options.engine == "model";
-    model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch);
-    if (alone) return {std::move(model.result), std::move(model.image), "", {}};
+    if (options.engine == "model") {
+      model = run_engine(*engine, program, std::move(image), run, 0, watch);
+      return {std::move(model.result), std::move(model.image), "", {}};
+    }
+    model = run_engine(*engine, program, image, run, 0, watch);
   }
   if (!options.wave_file.empty()) {
     // Both engines have the same cycles, so the model's run tells where what is in the waveform.
