@@ -230,6 +230,11 @@ void emit(graph::Graph& graph, size_t& index, const Selections& found) {
     if (found.parts.size() > 1) conv.name += std::to_string(made.size());
     const graph::Chw shape{static_cast<int64_t>(part.taps.size()), windows.height(),
                            windows.width()};
+    if (found.parts.size() == 1 && shape == to) {  // nothing is left to reshape
+      conv.output = reshape.output;
+      graph.nodes[index] = std::move(conv);
+      return;
+    }
     conv.output =
         add_value(graph, reshape.inputs[0], "/select" + std::to_string(made.size()), shape);
     made.push_back(conv.output);
