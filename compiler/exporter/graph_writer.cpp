@@ -70,7 +70,8 @@ class GraphWriter {
         moves(node) && std::all_of(node.inputs.begin(), node.inputs.end(), [&](graph::ValueId in) {
           return graph_.codes(in) == graph_.codes(node.output);
         });
-    if (same && !node.clamped())
+    const auto* sum = node.if_is<graph::Add>();
+    if (!node.clamped() && (same || (sum != nullptr && sum->zero_first)))
       values_.define_rounded(node.output, made.form, made.tensor);
     else
       values_.define(node.output, made.form, made.tensor, is_rounding(node) ? node.name : "");
@@ -286,7 +287,7 @@ class GraphWriter {
   }
 
   Computed compute(const graph::Node& node, const graph::Add& add_op) {
-    if (add_op.zero_first) throw Unsupported("rounds as QLinearAdd, which QDQ does not say");
+    if (add_op.zero_first) return qlinear_add(node);
     if (add_op.factor != 1.0f && add_op.factor != 0.5f)
       throw Unsupported(fmt::format("a sum times {} has no operator in ONNX", add_op.factor));
     const Form form = meeting_form(node);
@@ -296,6 +297,19 @@ class GraphWriter {
     const std::string name = adds ? node.name.substr(0, node.name.size() - kSum.size()) : node.name;
     const std::vector<std::string> inputs = {real(node, 0, form), real(node, 1, form)};
     return {model_.add(mean ? "Mean" : "Add", name, inputs, result_of(node)).output(0), form};
+  }
+
+  /// A sum whose ties QuantizeLinear would round otherwise.
+  Computed qlinear_add(const graph::Node& node) {
+    const auto& codes = graph_.codes(node.output);
+    if (!codes || node.function || node.as<graph::Add>().factor != 1.0f)
+      throw Unsupported("rounds as QLinearAdd, but not to a result of its own");
+    const Form form = meeting_form(node);
+    std::vector<ValueWriter::Quantised> operands;
+    for (size_t i = 0; i < 2; ++i)
+      operands.push_back(
+          values_.quantised(node.inputs[i], form, fmt::format("{}/input{}", node.name, i)));
+    return {values_.quantised_result("QLinearAdd", node.name, operands, *codes), form};
   }
 
   Computed compute(const graph::Node& node, const graph::Combine& combine) {

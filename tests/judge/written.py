@@ -53,7 +53,7 @@ def judge(case: Case, runtime: Runtime, binary: str) -> Outcome:
     if before.code == 2 and "--prune" in before.text:  # it has nothing to prune
         return INVALID
     if before.code != 0:  # refused, as without writing
-        return cases.judge(case._replace(form="float", options=asked), runtime, binary)
+        return cases.judge(case._replace(form=case.form.partition("-")[2] or "float", options=asked), runtime, binary)
     try:
         runtime.run(data, case.feeds)
     except Refused:

@@ -5,6 +5,7 @@
 
 #include "compiler/onnx/importer.h"
 #include "compiler/passes/passes.h"
+#include "tests/operators/quantised_builder.h"
 #include "tests/operators/written.h"
 
 namespace systole {
@@ -147,6 +148,32 @@ TEST_CASE("layers of one name are refused by name") {
   CHECK_THROWS_WITH(
       pipeline::write_quantised(file, options, 21),
       Catch::Contains("node 'n_node'") && Catch::Contains("another layer has its name"));
+}
+
+TEST_CASE("QLinearAdd, whose ties are its own, is written as itself") {
+  for (const bool clamped : {false, true}) {
+    for (const int zero : {3, 128}) {
+      CAPTURE(clamped, zero);
+      OnnxBuilder net;
+      test::integer_input(net, "a", {1, 4, 5, 5}, test::kU8);
+      test::integer_input(net, "b", {1, 4, 5, 5}, test::kU8);
+      std::vector<std::string> inputs =
+          test::with("a", test::scheme(net, "as", 0.5f, test::kU8, 100));
+      test::join(inputs, test::with("b", test::scheme(net, "bs", 0.25f, test::kU8, 7)));
+      const std::vector<std::string> result = test::scheme(net, "ys", 1.0f, test::kU8, zero);
+      test::join(inputs, result);
+      net.node("QLinearAdd", inputs, "u").domain(test::kMicrosoft);
+      if (clamped) {
+        net.node("DequantizeLinear", test::with("u", result), "real");
+        net.node("Relu", {"real"}, "r");
+        net.node("QuantizeLinear", test::with("r", result), "y");
+      }
+      net.output(clamped ? "y" : "u");
+      const onnx::ModelProto model = written(net);
+      CHECK(has(model, "QLinearAdd"));
+      CHECK_FALSE(has(model, "Add"));
+    }
+  }
 }
 
 TEST_CASE("padding that copies rows and columns is written as parts") {
