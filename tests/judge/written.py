@@ -18,7 +18,7 @@ REASONS = (
     r"has parts that are no grid", r"another layer has its name", r"has a bias in steps of its own", r"the function '\w+' has no operator in ONNX", r"the constant \S+ of a function is no float32", r"an average times \S+ has no operator",
     r"a sum times \S+ has no operator", r"padding with strides has no operator", r"moves elements to an order that is not written",
     r"its elements are in an order that is not written", r"codes -1\.\.1 of zero point -1 have no form",
-    r"integers of less than 8 bits are not written", r"is the input '.*', which is not written", r"the host has a part of the network",
+    r"integers of less than 8 bits are not written", r"the host has a part of the network",
 )
 VIEWS = {"Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "MatMul", "Concat", "Split"}
 #: What it says would be read as another program: the first difference, and operators of which the network has one.

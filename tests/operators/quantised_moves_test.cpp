@@ -131,6 +131,32 @@ TEST_CASE("a bound behind what only moves is read as one operator, in any codes"
   CHECK(has(written(net), "MaxPool"));
 }
 
+TEST_CASE("outputs that are inputs are written, in any shape and number") {
+  std::mt19937 rng(13);
+  OnnxBuilder net = convolution(rng);
+  net.node("Relu", {"c"}, "y");
+  net.node("Identity", {"x"}, "same");
+  net.node("Flatten", {"x"}, "flat");
+  net.output("flat").output("y").output("same");
+  const onnx::ModelProto model = written(net);
+  CHECK(has(model, "Identity"));
+  CHECK(has(model, "Reshape"));
+}
+
+TEST_CASE("an output that an input is rounded to is the input") {
+  OnnxBuilder net;
+  net.input("x", {1, 4, 3, 3});
+  net.floats("s", {}, {0.5f});
+  test::integers(net, "z", test::kS8, {}, {3});
+  net.node("QuantizeLinear", {"x", "s", "z"}, "q");
+  net.node("DequantizeLinear", {"q", "s", "z"}, "r");
+  net.node("Relu", {"r"}, "y");
+  net.output("r").output("y");
+  const graph::QGraph graph = test::front(net);
+  CHECK(graph.ops.size() == 1);
+  CHECK(graph.storage(graph.outputs[0]) == graph.inputs[0]);
+}
+
 TEST_CASE("layers of one name are refused by name") {
   std::mt19937 rng(12);
   OnnxBuilder net = convolution(rng);
