@@ -301,8 +301,8 @@ class GraphWriter {
 
   /// A sum whose ties QuantizeLinear would round otherwise.
   Computed qlinear_add(const graph::Node& node) {
-    const auto& codes = graph_.codes(node.output);
-    if (!codes || node.function || node.as<graph::Add>().factor != 1.0f)
+    const auto& codes = graph_.codes(node.function ? node.before : node.output);
+    if (!codes || node.as<graph::Add>().factor != 1.0f)
       throw Unsupported("rounds as QLinearAdd, but not to a result of its own");
     const Form form = meeting_form(node);
     std::vector<ValueWriter::Quantised> operands;

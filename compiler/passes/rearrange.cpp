@@ -225,6 +225,7 @@ void emit(graph::Graph& graph, size_t& index, const Selections& found) {
   const Windows& windows = found.windows;
   const graph::Chw to = graph.shape(reshape.output);
   std::vector<graph::ValueId> made;
+  std::vector<graph::Node> turns;  // as their reader would make them, behind all parts
   for (const Selected& part : found.parts) {
     graph::Node conv = selecting(graph, reshape, windows, part.taps);
     if (found.parts.size() > 1) conv.name += std::to_string(made.size());
@@ -245,8 +246,9 @@ void emit(graph::Graph& graph, size_t& index, const Selections& found) {
     turned.inputs = {made.back()};
     turned.output = add_value(graph, made.back(), "/turned", {to.c, part.h, part.w});
     made.back() = turned.output;
-    insert_before(graph, index, std::move(turned));
+    turns.push_back(std::move(turned));
   }
+  for (graph::Node& turned : turns) insert_before(graph, index, std::move(turned));
   graph::Node& last = graph.nodes[index];
   last.inputs = made;
   last.op = graph::Reshape{true, {}};

@@ -202,6 +202,25 @@ TEST_CASE("QLinearAdd, whose ties are its own, is written as itself") {
   }
 }
 
+TEST_CASE("a function behind a QLinearAdd is written behind its rounding") {
+  OnnxBuilder net;
+  test::integer_input(net, "a", {1, 4, 5, 5}, test::kU8);
+  test::integer_input(net, "b", {1, 4, 5, 5}, test::kU8);
+  std::vector<std::string> inputs = test::with("a", test::scheme(net, "as", 0.5f, test::kU8, 100));
+  test::join(inputs, test::with("b", test::scheme(net, "bs", 0.25f, test::kU8, 7)));
+  const std::vector<std::string> sum = test::scheme(net, "us", 1.0f, test::kU8, 3),
+                                 result = test::scheme(net, "ys", 0.1f, test::kU8, 5);
+  test::join(inputs, sum);
+  net.node("QLinearAdd", inputs, "u").domain(test::kMicrosoft);
+  net.node("DequantizeLinear", test::with("u", sum), "real");
+  net.node("Elu", {"real"}, "e");
+  net.node("QuantizeLinear", test::with("e", result), "y");
+  net.output("y");
+  const onnx::ModelProto model = written(net);
+  CHECK(has(model, "QLinearAdd"));
+  CHECK(has(model, "Elu"));
+}
+
 TEST_CASE("padding that copies rows and columns is written as parts") {
   for (const char* mode : {"reflect", "edge"}) {
     CAPTURE(mode);
