@@ -243,6 +243,7 @@ void emit(graph::Graph& graph, size_t& index, const Selections& found) {
     if (found.parts.size() == 1 || (shape.h == part.h && shape.w == part.w)) continue;
     graph::Node turned = reshape;
     turned.op = graph::Reshape{true, {}};
+    turned.name += "/turned";
     turned.inputs = {made.back()};
     turned.output = add_value(graph, made.back(), "/turned", {to.c, part.h, part.w});
     made.back() = turned.output;

@@ -25,7 +25,7 @@ VIEWS = {"Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "MatMul", "C
 OTHERWISE = (
     (r"layer '.*/copy' is '(?:copy|requantise)', expected", {"Concat"}),
     (r"layer '.*' is 'add', expected 'pad'", {"Pad"}),
-    (r"layer '.*' reads or makes other tensors", {"ReduceMean", "ReduceSum", "ReduceMax"}),
+    (r"layer '.*/place(?:_\d+)?/copy' stands where '.*/copy' did", {"ReduceMean", "ReduceSum", "ReduceMax"}),
     (r"layer '.*' has other (?:scales|biases|weights)", {"BatchNormalization", "Mul", "Div", "Add", "Sub"}),
     (r"other inputs or outputs|tensor '.*' is (?:stated otherwise|\d)", VIEWS),
 )
