@@ -254,7 +254,9 @@ class GraphWriter {
     const graph::Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
     const graph::Window& w = pool.window;
     const std::string x = real(node, 0, Form::kMap);
-    const bool whole = w.kh == in.h && w.kw == in.w && out.h == 1 && out.w == 1 && !w.padded();
+    const bool steps = w.stride_h != 1 || w.stride_w != 1;
+    const bool whole =
+        w.kh == in.h && w.kw == in.w && out.h == 1 && out.w == 1 && !w.padded() && !steps;
     if (w.area() == 1 && w.padded()) return pad(node, pool, x);
     if (whole && pool.factor == static_cast<float>(w.area()) && w.area() > 1) {
       const std::string axes = model_.constant(node.name + "/axes", std::vector<int64_t>{2, 3});
