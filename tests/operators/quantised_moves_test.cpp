@@ -76,6 +76,15 @@ TEST_CASE("pixels made of channels are written as selections, by weights of ones
   }
 }
 
+TEST_CASE("a function behind selections is written behind each, and read as part of it") {
+  OnnxBuilder net;
+  net.input("x", {1, 4, 2, 1});
+  net.node("DepthToSpace", {"x"}, "u").set("blocksize", 2);
+  net.node("Neg", {"u"}, "y");
+  net.output("y");
+  CHECK(has(written(net), "Neg"));
+}
+
 TEST_CASE("channels that are taken apart are written as selections") {
   std::mt19937 rng(5);
   OnnxBuilder net = convolution(rng);
