@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <set>
+#include <string>
 #include <string_view>
 #include <tuple>
 
 #include "compiler/exporter/functions.h"
+#include "compiler/exporter/joins.h"
 #include "compiler/exporter/weights.h"
 #include "compiler/graph/refusal.h"
 #include "model/base/error.h"
@@ -34,31 +37,59 @@ class GraphWriter {
  public:
   GraphWriter(ModelBuilder& model, ValueWriter& values, const graph::Graph& graph,
               const std::vector<int>& weight_bits)
-      : model_(model), values_(values), graph_(graph), weight_bits_(weight_bits) {}
+      : model_(model), values_(values), graph_(graph), weight_bits_(weight_bits) {
+    for (const graph::Node& node : graph.nodes)
+      if (is_layer(node)) layers_.insert(node.name);
+  }
 
   void write(const graph::Node& node) {
     if (is_copy(node)) return values_.alias(node.output, node.inputs[0]);
+    if (is_layer(node) && !written_.insert(node.name).second)
+      throw Unsupported("another layer has its name, which ONNX Runtime does not take");
+    if (!is_layer(node) && layers_.count(node.name) != 0) {  // the name is the layer's
+      graph::Node place = node;
+      place.name += "/place";
+      return finish(place);
+    }
     bits_ = weight_bits_.at(static_cast<size_t>(&node - graph_.nodes.data()));
+    finish(node);
+  }
+
+ private:
+  /// Whether the accelerator computes it: others only say where tensors lie.
+  static bool is_layer(const graph::Node& node) {
+    return !node.is<graph::Concat, graph::Interleave, graph::Slice, graph::Reshape>();
+  }
+
+  /// Writes `node`, all of it.
+  void finish(const graph::Node& node) {
     Computed made = std::visit([&](const auto& op) { return compute(node, op); }, node.op);
     made.tensor = clamped(node, made.tensor);
     if (node.function) return finish_function(node, made);
-    const bool moves = node.is<graph::MaxPool, graph::Slice, graph::Reshape, graph::Concat>();
-    const bool same = moves && !node.clamped() &&
-                      std::all_of(node.inputs.begin(), node.inputs.end(), [&](graph::ValueId in) {
-                        return graph_.codes(in) == graph_.codes(node.output);
-                      });
-    if (same)
+    const bool same =
+        moves(node) && std::all_of(node.inputs.begin(), node.inputs.end(), [&](graph::ValueId in) {
+          return graph_.codes(in) == graph_.codes(node.output);
+        });
+    const auto* sum = node.if_is<graph::Add>();
+    if (!node.clamped() && (same || (sum != nullptr && sum->zero_first)))
       values_.define_rounded(node.output, made.form, made.tensor);
     else
       values_.define(node.output, made.form, made.tensor, is_rounding(node) ? node.name : "");
   }
 
- private:
   /// Whether it gives the bytes that it reads, and exists only where it lies elsewhere.
   bool is_copy(const graph::Node& node) const {
     return node.is<graph::Clamp>() && !node.clamped() && !node.function &&
            !graph_.is_output(node.output) &&
            graph_.codes(node.inputs[0]) == graph_.codes(node.output);
+  }
+
+  /// Whether each number that it gives is one that it reads (or, of a selection, 0).
+  static bool moves(const graph::Node& node) {
+    const auto* conv = node.if_is<graph::Conv>();
+    return (conv != nullptr && conv->keeps_scale && node.inputs.size() == 1) ||
+           node.is<graph::MaxPool, graph::Slice, graph::Reshape, graph::Concat,
+                   graph::Interleave>();
   }
 
   /// Where the result of `node` goes: the tensor of its value, if nothing follows.
@@ -139,11 +170,9 @@ class GraphWriter {
   // ------------------------------------------------------------------ operators
 
   Computed compute(const graph::Node& node, const graph::Conv& conv) {
-    if (node.op_type == "ConvTranspose") throw Unsupported("is a part of a ConvTranspose");
-    if (conv.keeps_scale) throw Unsupported("selects elements by weights");
     const graph::Chw in = graph_.shape(node.inputs[0]);
     const graph::Window& w = conv.window;
-    const bool matrix = node.op_type == "Gemm" || node.op_type == "MatMul";
+    const bool matrix = !conv.keeps_scale && (node.op_type == "Gemm" || node.op_type == "MatMul");
     const bool covers = w.kh == in.h && w.kw == in.w && !w.padded() && conv.group == 1;
     const bool rows = w.area() == 1 && w.stride_h == 1 && w.stride_w == 1 && conv.group == 1;
     if (matrix && covers) return with_residual(node, gemm(node, conv, in));
@@ -185,9 +214,12 @@ class GraphWriter {
   Computed convolution(const graph::Node& node, const graph::Conv& conv) {
     const graph::Chw in = graph_.shape(node.inputs[0]);
     const graph::Window& w = conv.window;
+    const std::vector<int64_t> dims = {static_cast<int64_t>(conv.channels()), in.c / conv.group,
+                                       w.kh, w.kw};
     const WeightTensors weights =
-        write_weights(model_, values_, node, input_codes(node), bits_,
-                      {static_cast<int64_t>(conv.channels()), in.c / conv.group, w.kh, w.kw});
+        conv.keeps_scale
+            ? WeightTensors{model_.constant(node.name + "/selected", conv.weights, dims), ""}
+            : write_weights(model_, values_, node, input_codes(node), bits_, dims);
     std::vector<std::string> inputs = {real(node, 0, Form::kMap), weights.weights};
     if (!weights.bias.empty()) inputs.push_back(weights.bias);
     onnx::NodeProto& made = add(node, "Conv", inputs);
@@ -222,7 +254,9 @@ class GraphWriter {
     const graph::Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
     const graph::Window& w = pool.window;
     const std::string x = real(node, 0, Form::kMap);
-    const bool whole = w.kh == in.h && w.kw == in.w && out.h == 1 && out.w == 1 && !w.padded();
+    const bool steps = w.stride_h != 1 || w.stride_w != 1;
+    const bool whole =
+        w.kh == in.h && w.kw == in.w && out.h == 1 && out.w == 1 && !w.padded() && !steps;
     if (w.area() == 1 && w.padded()) return pad(node, pool, x);
     if (whole && pool.factor == static_cast<float>(w.area()) && w.area() > 1) {
       const std::string axes = model_.constant(node.name + "/axes", std::vector<int64_t>{2, 3});
@@ -255,7 +289,7 @@ class GraphWriter {
   }
 
   Computed compute(const graph::Node& node, const graph::Add& add_op) {
-    if (add_op.zero_first) throw Unsupported("rounds as QLinearAdd, which QDQ does not say");
+    if (add_op.zero_first) return qlinear_add(node);
     if (add_op.factor != 1.0f && add_op.factor != 0.5f)
       throw Unsupported(fmt::format("a sum times {} has no operator in ONNX", add_op.factor));
     const Form form = meeting_form(node);
@@ -265,6 +299,19 @@ class GraphWriter {
     const std::string name = adds ? node.name.substr(0, node.name.size() - kSum.size()) : node.name;
     const std::vector<std::string> inputs = {real(node, 0, form), real(node, 1, form)};
     return {model_.add(mean ? "Mean" : "Add", name, inputs, result_of(node)).output(0), form};
+  }
+
+  /// A sum whose ties QuantizeLinear would round otherwise.
+  Computed qlinear_add(const graph::Node& node) {
+    const auto& codes = graph_.codes(node.function ? node.before : node.output);
+    if (!codes || node.as<graph::Add>().factor != 1.0f)
+      throw Unsupported("rounds as QLinearAdd, but not to a result of its own");
+    const Form form = meeting_form(node);
+    std::vector<ValueWriter::Quantised> operands;
+    for (size_t i = 0; i < 2; ++i)
+      operands.push_back(
+          values_.quantised(node.inputs[i], form, fmt::format("{}/input{}", node.name, i)));
+    return {values_.quantised_result("QLinearAdd", node.name, operands, *codes), form};
   }
 
   Computed compute(const graph::Node& node, const graph::Combine& combine) {
@@ -328,8 +375,10 @@ class GraphWriter {
     return {add(node, "Slice", inputs).output(0), Form::kMap};
   }
 
-  [[noreturn]] Computed compute(const graph::Node&, const graph::Interleave&) {
-    throw Unsupported("puts rows and columns of several parts in turn");
+  Computed compute(const graph::Node& node, const graph::Interleave&) {
+    std::vector<std::string> parts;
+    for (size_t i = 0; i < node.inputs.size(); ++i) parts.push_back(real(node, i, Form::kMap));
+    return {write_interleave(model_, graph_, node, parts, result_of(node)), Form::kMap};
   }
   [[noreturn]] Computed compute(const graph::Node&, const graph::Pad&) {
     throw Unsupported("padding that was not lowered");
@@ -339,7 +388,9 @@ class GraphWriter {
   ValueWriter& values_;
   const graph::Graph& graph_;
   const std::vector<int>& weight_bits_;
-  int bits_ = 8;  ///< of the weights of the node that is being written
+  std::set<std::string> layers_;   ///< names of all layers
+  std::set<std::string> written_;  ///< those that are written
+  int bits_ = 8;                   ///< of the weights of the node that is being written
 };
 
 }  // namespace

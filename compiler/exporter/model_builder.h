@@ -15,6 +15,9 @@ namespace systole::exporter {
 /// The domain of QONNX's Quant and BipolarQuant.
 inline constexpr std::string_view kQonnx = "qonnx.custom_op.general";
 
+/// The domain of ONNX Runtime's quantised operators.
+inline constexpr std::string_view kMicrosoft = "com.microsoft";
+
 /// Integers of a constant, and the ONNX type that they have in the file.
 struct Integers {
   std::vector<int32_t> values;

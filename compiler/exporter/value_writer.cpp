@@ -223,6 +223,31 @@ std::string ValueWriter::real_of(const std::string& integers, const Scales& by,
       .output(0);
 }
 
+ValueWriter::Quantised ValueWriter::quantised(graph::ValueId v, Form form,
+                                              const std::string& name) {
+  const auto& codes = value(v).codes;
+  if (!codes || !spans(*codes, 8))
+    throw Error(fmt::format("tensor '{}': codes of less than 8 bits of a quantised operator are "
+                            "not written",
+                            value(v).name),
+                ExitCode::kCannotCompile);
+  const Scales by = scales(*codes, kInt8, name);
+  return {integers_of(real(v, form), by, name, ""), by.scale, by.zero};
+}
+
+std::string ValueWriter::quantised_result(const std::string& op, const std::string& name,
+                                          const std::vector<Quantised>& inputs,
+                                          const graph::Codes& codes) {
+  std::vector<std::string> operands;
+  for (const Quantised& in : inputs)
+    operands.insert(operands.end(), {in.integers, in.scale, in.zero});
+  const Scales by = scales(codes, kInt8, name);
+  operands.insert(operands.end(), {by.scale, by.zero});
+  const std::string integers =
+      model_.add(op, name, operands, model_.new_tensor(name + "/quantised"), kMicrosoft).output(0);
+  return real_of(integers, by, name, "");
+}
+
 std::string ValueWriter::rounded(const std::string& x, const graph::Codes& codes,
                                  const std::string& name, const std::string& result,
                                  const std::string& node) {

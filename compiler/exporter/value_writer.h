@@ -48,6 +48,16 @@ class ValueWriter {
   /// `name`; `result` (may be empty) is the last tensor's, `node` (likewise) the rounding node's.
   std::string rounded(const std::string& x, const graph::Codes& codes, const std::string& name,
                       const std::string& result, const std::string& node = "");
+  /// INT8 codes of a tensor with their scale and zero point.
+  struct Quantised {
+    std::string integers, scale, zero;
+  };
+  /// The codes of `v`, in `form`, named after `name`. Throws Error for codes of less than 8 bits.
+  Quantised quantised(graph::ValueId v, Form form, const std::string& name);
+  /// What operator `op` of ONNX Runtime, called `name`, makes of `inputs` in INT8 `codes`, as real
+  /// numbers.
+  std::string quantised_result(const std::string& op, const std::string& name,
+                               const std::vector<Quantised>& inputs, const graph::Codes& codes);
   int64_t most_opset() const { return most_opset_; }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "compiler/graph/limits.h"
 #include "compiler/graph/qgraph.h"
@@ -40,9 +41,11 @@ int64_t common(const Steps& a, const Steps& b) {
   return before(b.last() + 1) - before(b.first);
 }
 
+/// Whether no position is in both, as far as ends and steps tell.
 bool apart(const Steps& a, const Steps& b) {
-  return a.last() < b.first || b.last() < a.first ||
-         (a.step == b.step && (a.first - b.first) % a.step != 0);
+  if (a.last() < b.first || b.last() < a.first) return true;
+  const int64_t every = std::gcd(a.count > 1 ? a.step : 0, b.count > 1 ? b.step : 0);
+  return every != 0 && (a.first - b.first) % every != 0;
 }
 
 Steps rows(const QTensor& t) { return {t.place->h, t.place->step_h, t.h}; }

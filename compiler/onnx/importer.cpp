@@ -141,6 +141,26 @@ void make_function(graph::Node& clamp) {
   clamp.hi = INFINITY;
 }
 
+/// Whether `conv` may be a selection: each output channel is one of the numbers it reads, or 0.
+bool may_select(const graph::Conv& conv) {
+  const auto first = conv.weights.begin();
+  const auto taps = static_cast<std::ptrdiff_t>(conv.taps());
+  for (auto at = first; at != conv.weights.end(); at += taps) {
+    if (std::count(at, at + taps, 0.0f) < taps - 1 || std::count(at, at + taps, 1.0f) > 1)
+      return false;
+    if (std::any_of(at, at + taps, [](float w) { return w != 0.0f && w != 1.0f; })) return false;
+  }
+  return !conv.states_integers() &&
+         std::all_of(conv.bias.begin(), conv.bias.end(), [](float b) { return b == 0.0f; });
+}
+
+/// `node`, which is a convolution to ONNX alone, gives what it reads in its codes.
+void make_selection(graph::Graph& graph, graph::Node& node) {
+  node.as<graph::Conv>().keeps_scale = true;
+  auto& codes = graph.values[static_cast<size_t>(node.output)].codes;
+  if (!codes) codes = graph.codes(node.inputs[0]);
+}
+
 /// Takes over what `model` says of layers beside its operators.
 void take_metadata(graph::Graph& graph, const onnx::ModelProto& model) {
   std::map<std::string, std::string> metadata;
@@ -153,6 +173,8 @@ void take_metadata(graph::Graph& graph, const onnx::ModelProto& model) {
       node.op_type = op->second;
       const bool one_bound = std::isfinite(node.lo) != std::isfinite(node.hi);
       if (node.is<graph::Clamp>() && one_bound && !node.function) make_function(node);
+      const auto* conv = node.if_is<graph::Conv>();
+      if (conv != nullptr && may_select(*conv)) make_selection(graph, node);
     }
     auto* conv = node.if_is<graph::Conv>();
     if (conv == nullptr) continue;

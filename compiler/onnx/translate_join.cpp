@@ -116,8 +116,19 @@ Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& 
   graph::Slice result;
   const int64_t inner = operand.dims.size() == 5 && axis == 1 ? operand.dims[2] : 1;
   along(result.first, cut_axis(operand, axis)) = first * inner;
-  return context.make(node, graph::make_node(result, {operand.value}), dims, operand.channels_last,
-                      step);
+  graph::ValueId from = operand.value;
+  const int at = context.graph.producer(from);
+  if (at >= 0) {  // cuts of one node are one
+    const graph::Node& before = context.graph.nodes[static_cast<size_t>(at)];
+    const auto* outer = before.if_is<graph::Slice>();
+    if (outer != nullptr && before.origin == node.output(0)) {
+      result.first.c += outer->first.c;
+      result.first.h += outer->first.h;
+      result.first.w += outer->first.w;
+      from = before.inputs[0];
+    }
+  }
+  return context.make(node, graph::make_node(result, {from}), dims, operand.channels_last, step);
 }
 
 /// Every `step`-th element of `operand` along a dimension.
@@ -168,6 +179,7 @@ void slice(ImportContext& context, const onnx::NodeProto& node) {
       ints_operand(context, node, 4, "steps", std::vector<int64_t>(starts.size(), 1));
   if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
     throw Error("starts, ends, axes and steps have different lengths");
+  const bool no_steps = std::all_of(steps.begin(), steps.end(), [](int64_t s) { return s == 1; });
   for (size_t i = 0; i < starts.size(); ++i) {
     const int64_t axis = values::normalise_axis(axes[i], rank);
     const int64_t size = operand.dims[static_cast<size_t>(axis)];
@@ -178,9 +190,9 @@ void slice(ImportContext& context, const onnx::NodeProto& node) {
     };
     const int64_t first = bound(starts[i]), end = std::max(first, bound(ends[i]));
     if (first == 0 && end == size && steps[i] == 1) continue;
-    const bool alone = starts.size() == 1 && steps[i] == 1;
-    operand = cut(context, node, operand, axis, first, end - first,
-                  alone ? "" : fmt::format("/cut{}", i));
+    const bool last = i + 1 == starts.size() && no_steps;
+    operand =
+        cut(context, node, operand, axis, first, end - first, last ? "" : fmt::format("/cut{}", i));
     if (operand.literal != nullptr) break;  // nothing is left
     if (steps[i] > 1)
       operand = sample(context, node, operand, axis, steps[i], fmt::format("/step{}", i));

@@ -9,6 +9,7 @@
 #include "compiler/onnx/operator_kinds.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/onnx/turns.h"
 #include "compiler/onnx/views.h"
 #include "compiler/values/attribute_watch.h"
 #include "compiler/values/node_names.h"
@@ -189,7 +190,10 @@ void translate(ImportContext& context, const onnx::NodeProto& node) {
         fmt::format("operator of domain '{}' is not supported", node.domain()));
   const std::optional<IntegerType> integers = moved_integers(context, node);
   if (fold_constant(context, node)) return;
-  if (translator == translators().end()) throw graph::Unsupported("operator is not supported");
+  if (translator == translators().end()) {
+    if (put_in_turn(context, node)) return;
+    throw graph::Unsupported("operator is not supported");
+  }
   translate_settled(context, node, translator->second);
   if (!integers) return;
   for (const std::string& name : node.output()) context.mark_integers(name, *integers);

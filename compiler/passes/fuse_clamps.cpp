@@ -14,15 +14,23 @@ bool computes(const graph::Node& node) {
          !node.function;
 }
 
-/// Whether the clamp at `index` may go into what makes its input. A max pool of codes gives these
-/// codes, and the clamp of them rounds nothing.
+/// Whether the codes of what `node` makes are only those of what it reads, which it moves.
+bool passes_codes(const graph::Graph& graph, const graph::Node& node) {
+  const auto* conv = node.if_is<graph::Conv>();
+  const bool moves = node.is<graph::MaxPool>() || (conv != nullptr && conv->keeps_scale);
+  return moves && node.inputs.size() == 1 && !node.clamped() &&
+         graph.codes(node.inputs[0]) == graph.codes(node.output);
+}
+
+/// Whether the clamp at `index` may go into what makes its input. What moves codes gives these
+/// codes, and is rounded with its clamp.
 bool may_clamp(const graph::Graph& graph, size_t index, int before) {
   const graph::Node& clamp = graph.nodes[index];
   const graph::ValueId in = clamp.inputs[0];
   if (before < 0 || !computes(graph.nodes[static_cast<size_t>(before)])) return false;
-  const bool same = graph.nodes[static_cast<size_t>(before)].is<graph::MaxPool>() &&
-                    graph.codes(in) == graph.codes(clamp.output);
-  return graph.only_reader(in, index) && (!graph.codes(in) || same);
+  const graph::Node& maker = graph.nodes[static_cast<size_t>(before)];
+  const bool same = maker.is<graph::MaxPool>() && graph.codes(in) == graph.codes(clamp.output);
+  return graph.only_reader(in, index) && (!graph.codes(in) || same || passes_codes(graph, maker));
 }
 
 }  // namespace

@@ -210,9 +210,10 @@ bool may_take(const graph::Graph& graph, size_t index) {
   if (!codes) return true;
   const graph::Node& before = graph.nodes[static_cast<size_t>(graph.producer(in))];
   const auto* conv = before.if_is<graph::Conv>();
-  const bool single =
-      before.is<graph::Clamp, graph::MaxPool>() || (conv != nullptr && conv->keeps_scale);
-  const bool as_it_is = before.is<graph::MaxPool>() && graph.codes(before.inputs[0]) == codes;
+  const bool selects = conv != nullptr && conv->keeps_scale && before.inputs.size() == 1;
+  const bool single = before.is<graph::Clamp, graph::MaxPool>() || selects;
+  const bool as_it_is =
+      (before.is<graph::MaxPool>() || selects) && graph.codes(before.inputs[0]) == codes;
   return !codes->bipolar && !node.sign_only && (!single || as_it_is);
 }
 

@@ -225,11 +225,17 @@ void emit(graph::Graph& graph, size_t& index, const Selections& found) {
   const Windows& windows = found.windows;
   const graph::Chw to = graph.shape(reshape.output);
   std::vector<graph::ValueId> made;
+  std::vector<graph::Node> turns;  // as their reader would make them, behind all parts
   for (const Selected& part : found.parts) {
     graph::Node conv = selecting(graph, reshape, windows, part.taps);
     if (found.parts.size() > 1) conv.name += std::to_string(made.size());
     const graph::Chw shape{static_cast<int64_t>(part.taps.size()), windows.height(),
                            windows.width()};
+    if (found.parts.size() == 1 && shape == to) {  // nothing is left to reshape
+      conv.output = reshape.output;
+      graph.nodes[index] = std::move(conv);
+      return;
+    }
     conv.output =
         add_value(graph, reshape.inputs[0], "/select" + std::to_string(made.size()), shape);
     made.push_back(conv.output);
@@ -237,11 +243,13 @@ void emit(graph::Graph& graph, size_t& index, const Selections& found) {
     if (found.parts.size() == 1 || (shape.h == part.h && shape.w == part.w)) continue;
     graph::Node turned = reshape;
     turned.op = graph::Reshape{true, {}};
+    turned.name += "/turned";
     turned.inputs = {made.back()};
     turned.output = add_value(graph, made.back(), "/turned", {to.c, part.h, part.w});
     made.back() = turned.output;
-    insert_before(graph, index, std::move(turned));
+    turns.push_back(std::move(turned));
   }
+  for (graph::Node& turned : turns) insert_before(graph, index, std::move(turned));
   graph::Node& last = graph.nodes[index];
   last.inputs = made;
   last.op = graph::Reshape{true, {}};

@@ -37,6 +37,8 @@ std::map<std::string, std::string> metadata_of(const quant::StatedGraph& stated)
     const graph::Node& node = stated.graph.nodes[n];
     if (is_bound(node)) metadata[importer::operator_key(node.name)] = node.op_type;
     const auto* conv = node.if_is<graph::Conv>();
+    if (conv != nullptr && conv->keeps_scale)
+      metadata[importer::operator_key(node.name)] = node.op_type;
     if (conv == nullptr || !conv->states_integers()) continue;
     if (conv->dense_macs != 0)
       metadata[importer::dense_macs_key(node.name)] = std::to_string(conv->dense_macs);

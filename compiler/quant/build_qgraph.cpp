@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -250,7 +251,15 @@ class Builder {
     post.out_zero = 0;
     post.clamp_lo = -128;
     post.clamp_hi = 127;
-    post.table = requantisation(x, *graph_.codes(node.output), node.lo, node.hi);
+    const auto table = requantisation(x, codes_of(node.output), node.lo, node.hi);
+    if (table != identity_table()) post.table = table;
+  }
+
+  /// Each byte by its own number.
+  static std::array<int8_t, 256> identity_table() {
+    std::array<int8_t, 256> table{};
+    std::iota(table.begin(), table.end(), int8_t{-128});
+    return table;
   }
 
   void make_conv(const graph::Node& node, graph::QOp& op) {
@@ -273,8 +282,7 @@ class Builder {
                               node.name, from.group),
                   ExitCode::kCannotCompile);
     const Affine x = affine(node.inputs[0]), y = rounded(node);
-    const bool selects = from.keeps_scale && graph_.codes(node.output) && !node.function &&
-                         node.inputs.size() == 1 && bits > 1;
+    const bool selects = from.keeps_scale && !node.function && node.inputs.size() == 1 && bits > 1;
     const bool rounds = data_ != nullptr && rounds_weights(node);
     RoundChannel round;
     if (rounds && data_->products) round = data_->products->rounding(node, bits);

@@ -37,8 +37,9 @@ std::vector<ValuePlace> place_values(const graph::Graph& graph) {
     } else if (const auto* join = node.if_is<graph::Interleave>()) {
       for (size_t k = 0; k < node.inputs.size(); ++k) {
         const graph::Part& p = join->parts[k];
-        places[static_cast<size_t>(node.inputs[k])] = {
-            node.output, {0, p.h, p.w}, p.step_h, p.step_w};
+        const graph::Chw size = graph.shape(node.inputs[k]);
+        const int64_t step_h = size.h > 1 ? p.step_h : 1, step_w = size.w > 1 ? p.step_w : 1;
+        places[static_cast<size_t>(node.inputs[k])] = {node.output, {0, p.h, p.w}, step_h, step_w};
       }
     } else if (const auto* slice = node.if_is<graph::Slice>()) {
       places[static_cast<size_t>(node.output)] = {node.inputs[0], slice->first};

@@ -32,6 +32,8 @@ FORMS = {form.name: form for form in (
     Form("host", grow.FloatNetwork, 7, ("host",), 0, ("--host-fallback",)),
     Form("qdq-host", QdqNetwork, 10, ("host",), 0, ("--host-fallback",)),
     Form("written", grow.FloatNetwork, 7, ("machine",), 0.02, written=True, least_run=0.4),
+    Form("written-qoperator", QOperatorNetwork, 10, ("qlinear",), 0, written=True, least_run=0.4),
+    Form("written-qdq", QdqNetwork, 10, ("machine",), 0, written=True, least_run=0.4),
 )}
 #: Small arrays, square and odd ones, small buffers.
 MACHINES = (("--arch", "edge-4x4"), ("--arch", "edge-4x4"), ("--arch", "edge-16x16"),
@@ -70,7 +72,7 @@ def make(form: Form, seed: str, index: int, opsets: typing.Sequence[int], runtim
             wanted.append(draw.pick(operators.names(("host", "tail"), opset)))
         if grow.grow(net, wanted, others) and set(given) <= set(net.present()):
             options = form.options + draw.pick(MACHINES) + (("--batch", str(net.batch)) if net.batch > 1 else ())
-            if form.written and "edge-16x16" in options:
+            if form.name == "written" and "edge-16x16" in options:
                 options += draw.pick(WIDTHS)
             case = Case(f"{seed}/{index}", form.name, net.model(plain=False), {name: net.values[name] for name in net.inputs}, options, given)
             return case, net.present(), opset
