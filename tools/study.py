@@ -44,7 +44,7 @@ def pays_command(network, folder, out, array):
     pruned = [name for name in TRAINED.get(network, []) if name.startswith("pruned/")]
     words = network_words(network, folder, pruned)
     words += ["--precisions", "int8,W4A8,W4A4", "--prunes",
-              "none,codebook:16" if pruned else "none,unstructured:0.8,nm:2:4,channel:0.5",
+              "none,codebook:16" if pruned else "none,unstructured:0.8,nm:2:4,channel:0.5,codebook:16",
               *ARRAYS[array].split(), "--set", "sparsity.structured=1", "--hardware", "iso-area", "--break-even", "bandwidth"]
     return [str(word) for word in words + ["-o", out]]
 
