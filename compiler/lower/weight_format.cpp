@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lower/grouped.h"
+#include "compiler/lower/row_packing.h"
 #include "compiler/lower/tiling.h"
 #include "model/base/count_zeros.h"
 
@@ -58,6 +59,18 @@ double cycles_of(const Layer& layer, const arch::ArchConfig& arch, const arch::G
   return plan ? plan->work.cycles() : 0;
 }
 
+/// Whether shared values cost `layer`, which has them, cycles. Where none of them is 0, rows or
+/// groups cannot be packed together, which may take several times the tiles.
+bool costs_packing(const Layer& layer, const arch::ArchConfig& arch,
+                   const arch::Geometry& geometry) {
+  const bool may_pack = layer.op->conv().group > 1 || layer.shape.h.kernel > 1;
+  if (has_zero(layer) || !may_pack) return false;
+  Layer dense = layer;
+  dense.codebook.reset();
+  dense.format = WeightFormat::kDense;
+  return cycles_of(dense, arch, geometry) < cycles_of(layer, arch, geometry);
+}
+
 void choose_format(const graph::QGraph& graph, const arch::ArchConfig& arch,
                    const arch::Geometry& geometry, Layer& layer) {
   const isa::HwParams& hw = arch.hw;
@@ -71,7 +84,12 @@ void choose_format(const graph::QGraph& graph, const arch::ArchConfig& arch,
     layer.codebook = codebook_of(graph, conv);
     if (layer.codebook) {
       layer.format = WeightFormat::kCodebook;
-      least = arch::kCodebookBytes + dense_bytes(layer, geometry);
+      if (costs_packing(layer, arch, geometry)) {
+        layer.codebook.reset();
+        layer.format = WeightFormat::kDense;
+      } else {
+        least = arch::kCodebookBytes + dense_bytes(layer, geometry);
+      }
     }
   }
   const bool bytes = conv.weight_type.bits() == 8 && layer.pack() == 0 && !layer.depthwise();

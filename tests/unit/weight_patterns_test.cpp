@@ -173,6 +173,18 @@ TEST_CASE("what is not gained is said of each layer") {
         "9 of 18 weight tiles are zero; they are loaded and computed all the same");
 }
 
+TEST_CASE(
+    "shared values without a zero among them do not keep groups apart that packed take less") {
+  const Shape depthwise{.in = 32, .out = 32, .kh = 3, .kw = 3, .group = 32, .map = 34};
+  std::vector<int8_t> weights(32 * 9);
+  const auto stored = [&](int first) {
+    for (size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<int8_t>(first + i % 16);
+    return patterns(depthwise, weights, 8, 128, 128, true).stored;
+  };
+  CHECK(stored(0) == lower::WeightFormat::kCodebook);
+  CHECK(stored(1) == lower::WeightFormat::kDense);
+}
+
 TEST_CASE("what a network does not gain sums up its layers") {
   std::vector<int8_t> weights(64, 0);
   weights[0] = 1;
